@@ -1,0 +1,119 @@
+"""Every error that Prosona raises on purpose.
+
+::
+
+    ProsonaError
+    ├── InvalidInputError        an argument is wrong; the message says what to send instead
+    ├── NotFoundError            no such user or version
+    ├── ConflictError            somebody else revised the profile first; carries both texts
+    ├── StoreError
+    │   ├── StoreBusyError       another program held the file past the time limit
+    │   ├── StoreReadOnlyError   the file or its folder may not be written
+    │   ├── StoreFullError       no space left where the file lies
+    │   ├── StoreTooNewError     the file was written by a newer Prosona
+    │   └── NotAStoreError       the file is not a Prosona database
+    ├── ProfilerError            the profiler could not be reached or broke
+    │   └── OutputRejectedError  what it wrote failed the checks; the old profile stays
+    └── UnavailableError         the server on the other side of a connection is gone
+
+`code` is the name an error carries over the wire, so that a client raises the same class
+that the service raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from prosona.profiles_db.models import Profile
+
+
+class ProsonaError(Exception):
+    """Root of the tree. The text is written for the person or agent that made the call."""
+
+    code: ClassVar[str] = "error"
+
+
+class InvalidInputError(ProsonaError):
+    """An argument is wrong. Nothing was stored; the message says what to send instead."""
+
+    code = "invalid_input"
+
+
+class NotFoundError(ProsonaError):
+    """The user or version asked for does not exist."""
+
+    code = "not_found"
+
+
+class ConflictError(ProsonaError):
+    """The profile moved past `base_version` while the caller was working on it.
+
+    `current` is the profile as it stands and `proposed` the text that was not stored, so that
+    the caller can merge the two and try again with `base_version=current.version`.
+    """
+
+    code = "conflict"
+
+    def __init__(self, message: str, *, current: Profile, proposed: str) -> None:
+        super().__init__(message)
+        self.current = current
+        self.proposed = proposed
+
+
+class StoreError(ProsonaError):
+    """The store could not do what was asked. Nothing was half-written."""
+
+    code = "store"
+
+
+class StoreBusyError(StoreError):
+    """Another program held the database past the time limit; the call may be repeated."""
+
+    code = "store_busy"
+
+
+class StoreReadOnlyError(StoreError):
+    """The database file, or the folder it lies in, may not be written."""
+
+    code = "store_read_only"
+
+
+class StoreFullError(StoreError):
+    """The disk that holds the database is full."""
+
+    code = "store_full"
+
+
+class StoreTooNewError(StoreError):
+    """The database was written by a newer Prosona than this one; upgrade to open it."""
+
+    code = "store_too_new"
+
+
+class NotAStoreError(StoreError):
+    """The file exists and is not a Prosona database; it was left as it is."""
+
+    code = "not_a_store"
+
+
+class ProfilerError(ProsonaError):
+    """The profiler could not be reached, or broke. The interactions stay pending."""
+
+    code = "profiler"
+
+
+class OutputRejectedError(ProfilerError):
+    """What the profiler wrote failed the checks. The old profile stays."""
+
+    code = "output_rejected"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+class UnavailableError(ProsonaError):
+    """The server on the other side of the connection is gone or did not answer."""
+
+    code = "unavailable"
