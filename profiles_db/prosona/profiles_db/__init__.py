@@ -1,5 +1,7 @@
 """What is kept about a user, and the store that keeps it."""
 
+from prosona.profiles_db.sqlite import SQLiteStore
+
 from prosona.profiles_db.errors import (
     ConflictError,
     InvalidInputError,
@@ -32,7 +34,6 @@ from prosona.profiles_db.models import (
     Statement,
     UserEntry,
 )
-from prosona.profiles_db.sqlite import SQLiteStore
 from prosona.profiles_db.store import ProfileStore
 
 __all__ = [

@@ -7,11 +7,18 @@ in the order they were observed; a `version` numbers one user's revisions from 1
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 Origin = Literal["user", "assistant", "tool", "external"]
 """Who vouches for an interaction. Set by the connection, never read from the text."""
@@ -37,7 +44,10 @@ def _blank_is_none(value: object) -> object:
 def _assume_utc(value: object) -> object:
     """A time without a zone is read as UTC: logs rarely carry one."""
     if isinstance(value, str):
-        value = datetime.fromisoformat(value.strip())
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError("not a time: write it like 2026-03-01T12:00:00Z") from None
     if isinstance(value, datetime) and value.tzinfo is None:
         return value.replace(tzinfo=UTC)
     return value
@@ -45,13 +55,6 @@ def _assume_utc(value: object) -> object:
 
 def _to_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
-
-
-def _user_id(value: str) -> str:
-    value = unicodedata.normalize("NFC", value).strip()
-    if not value or any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in value):
-        raise ValueError("a user id is 1 to 128 visible characters")
-    return value
 
 
 Text = Annotated[
@@ -67,7 +70,6 @@ Label = Annotated[
     AfterValidator(lambda v: v and (_clean(v) or None)),
 ]
 Time = Annotated[AwareDatetime, BeforeValidator(_assume_utc), AfterValidator(_to_utc)]
-UserId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_user_id)]
 
 
 class _Model(BaseModel):

@@ -1,0 +1,25 @@
+"""What Prosona does with profiles: observe, get, revise, forget; and when it folds."""
+
+from prosona.service.change import (
+    EVERYTHING,
+    ProfileChange,
+    explain,
+    parse_change,
+    parse_interaction,
+    parse_user_id,
+)
+from prosona.service.opening import open_service
+from prosona.service.policy import FoldPolicy
+from prosona.service.service import ProfileService
+
+__all__ = [
+    "EVERYTHING",
+    "FoldPolicy",
+    "ProfileChange",
+    "ProfileService",
+    "explain",
+    "open_service",
+    "parse_change",
+    "parse_interaction",
+    "parse_user_id",
+]
