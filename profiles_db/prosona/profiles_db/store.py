@@ -1,4 +1,20 @@
-"""The seam behind which profiles are kept. SQLite and any other database look like this."""
+"""The seam behind which profiles are kept. SQLite and any other database look like this.
+
+Every call is durable when it returns, and all of it happened or none. Errors: `StoreError`.
+
+- `append` numbers interactions per user from 1. An idempotency key seen before with the same content
+  gives a duplicate's receipt; with other content, `InvalidInputError`, and nothing is stored.
+- `head` is one indexed read that never waits for a writer; a user never seen has a head at version 0.
+- `backlog` is one consistent read of the oldest pending interactions, the head and the profiler's state.
+- `commit` writes version `base_version + 1` if `base_version` is still current and, for a fold, if
+  `folded_from` still is the watermark; None otherwise. A fold moves the watermark to `draft.last_seq`
+  in the same transaction. `state` replaces the profiler's memory; None keeps it, empty bytes clear it.
+- `claim` takes or renews a lease on folding a user, and takes over an expired one; `release` ends it
+  and keeps `problem` in the head until a fold succeeds.
+- `forget` deletes the interactions, statements and lines of every revision that match, and the
+  profiler's state; `refold` makes what is left pending again. `erase` deletes the user. Neither leaves
+  a trace on disk: see `Forgotten.scrubbed`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +35,7 @@ from prosona.profiles_db.models import (
 
 
 class ProfileStore(Protocol):
-    """Durable when it returns; compare-and-swap where two writers could meet. Errors: `StoreError`."""
+    """Where profiles are kept; the module says what each call promises."""
 
     async def append(self, user_id: str, interactions: Sequence[Interaction]) -> list[Receipt]: ...
     async def head(self, user_id: str) -> Head: ...

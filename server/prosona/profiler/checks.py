@@ -18,14 +18,16 @@ _CJK = re.compile(r"[㐀-鿿豈-﫿]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 _PLACEHOLDER = re.compile(
-    r"^\W*(?:no (?:answer|summary|profile|information|preferences?|data)\b.{0,60}|not provided|n/?a|none|null|"
-    r"undefined|todo|tbd|placeholder|lorem ipsum.*|\.{3,}|未提供|暂无.{0,10}|没有(?:足够)?(?:信息|数据).{0,10}|无)\W*$",
+    r"^\W*(?:no (?:answer|summary|profile|information|preferences?|data)\b.{0,60}|not provided|n/?a|none"
+    r"|null|undefined|todo|tbd|placeholder|lorem ipsum.*|\.{3,}"
+    r"|未提供|暂无.{0,10}|没有(?:足够)?(?:信息|数据).{0,10}|无)\W*$",
     re.IGNORECASE | re.DOTALL,
 )
 _REFUSAL = re.compile(
     r"\b(?:i(?:'m| am) (?:sorry|unable|an ai|a language model|not able)"
     r"|i (?:cannot|can't|can not|don't have|do not have|won't)"
-    r" (?:help|assist|provide|create|generate|infer|fulfill|comply|access|(?:any |enough |sufficient )?information)"
+    r" (?:help|assist|provide|create|generate|infer|fulfill|comply|access"
+    r"|(?:any |enough |sufficient )?information)"
     r"|as an ai(?: language model)?|there is (?:not enough|no|insufficient) (?:information|data))\b"
     r"|(?:抱歉|对不起)，?我?(?:无法|不能)|作为(?:一个)?(?:AI|人工智能|语言模型)|信息不足",
     re.IGNORECASE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -44,18 +44,18 @@ class ProfileChange(BaseModel):
         return self
 
 
-def parse_change(**fields: Any) -> ProfileChange:
+def parse_change(**fields: object) -> ProfileChange:
     """A `ProfileChange`, or `InvalidInputError` saying what to send instead."""
     try:
-        return ProfileChange(**fields)
+        return ProfileChange.model_validate(fields)
     except ValidationError as error:
         raise InvalidInputError(explain(error)) from None
 
 
-def parse_interaction(**fields: Any) -> Interaction:
+def parse_interaction(**fields: object) -> Interaction:
     """An `Interaction`, or `InvalidInputError` saying what to send instead."""
     try:
-        return Interaction(**fields)
+        return Interaction.model_validate(fields)
     except ValidationError as error:
         raise InvalidInputError(explain(error)) from None
 

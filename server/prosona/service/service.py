@@ -169,11 +169,12 @@ class ProfileService:
         stale = None
         if head.pending:
             stale = reason or head.problem or f"{head.pending} interactions wait to be folded"
+        text = ""
+        if revision:
+            text = compose([s.text for s in revision.statements], revision.summary, max_tokens)
         return Profile(
             user_id=head.user_id,
-            text=compose([s.text for s in revision.statements], revision.summary, max_tokens)
-            if revision
-            else "",
+            text=text,
             version=head.version,
             updated_at=revision.created_at if revision else None,
             interactions=head.observed,
