@@ -1,0 +1,130 @@
+"""`AsyncProfileClient`: profiles from a program, in process or over MCP, by the same calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from prosona.client.calls import ProfileCalls
+from prosona.client.local import LocalCalls
+from prosona.client.remote import RemoteCalls
+from prosona.profiles_db import Profile, Receipt, Revised, Revision
+from prosona.service import open_service
+
+
+class AsyncProfileClient:
+    """Reads, feeds and revises profiles. Use it with `async with`, or call `aclose` in the end.
+
+    Every method raises the errors of `prosona.profiles_db.errors`, the same ones in process and over
+    MCP. A client made with `user_id` is bound to that user; otherwise each call names one.
+    """
+
+    def __init__(self, calls: ProfileCalls, *, user_id: str | None = None) -> None:
+        self._calls = calls
+        self._user_id = user_id
+
+    @classmethod
+    def local(
+        cls, path: Path | str | None = None, *, user_id: str | None = None, agent: str = "python"
+    ) -> Self:
+        """A client on the SQLite file at `path` (default: as the `prosona` command finds it).
+
+        `agent` is the name that revisions and interactions made here carry.
+        """
+        return cls(LocalCalls(open_service(path), agent), user_id=user_id)
+
+    @classmethod
+    def connect(
+        cls,
+        target: str | Sequence[str],
+        *,
+        user_id: str | None = None,
+        agent: str = "python",
+        token: str | None = None,
+        timeout: float = 30.0,
+    ) -> Self:
+        """A client of the server at a URL (`http://127.0.0.1:8000/mcp`) or started by a command.
+
+        Connects on the first call and again after the server went away; a call that finds no server
+        or gets no answer within `timeout` seconds raises `UnavailableError`.
+        """
+        return cls(RemoteCalls(target, agent=agent, token=token, timeout=timeout), user_id=user_id)
+
+    async def observe(
+        self,
+        user_id: str | None = None,
+        *,
+        chosen: str | None = None,
+        query: str | None = None,
+        rejected: str | None = None,
+        kind: str | None = None,
+        domain: str | None = None,
+        occurred_at: datetime | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Receipt:
+        """Records one interaction; on disk when this returns. Give `chosen`, `rejected` or both."""
+        when = occurred_at.isoformat() if isinstance(occurred_at, datetime) else occurred_at
+        fields = {
+            "chosen": chosen,
+            "query": query,
+            "rejected": rejected,
+            "kind": kind,
+            "domain": domain,
+            "occurred_at": when,
+            "idempotency_key": idempotency_key,
+        }
+        return await self._calls.observe(self._user(user_id), fields)
+
+    async def get(
+        self, user_id: str | None = None, *, max_tokens: int | None = None, fresh: bool = False
+    ) -> Profile:
+        """The profile: its text, version and how fresh it is. `fresh` folds first, in bounded time."""
+        return await self._calls.get(self._user(user_id), max_tokens=max_tokens, fresh=fresh)
+
+    async def revise(
+        self,
+        user_id: str | None = None,
+        *,
+        statement: str | None = None,
+        forget: str | None = None,
+        text: str | None = None,
+        rollback_to: int | None = None,
+        base_version: int | None = None,
+        folded_through: int | None = None,
+    ) -> Revised:
+        """One revision: a `statement` to pin, a statement or topic to `forget` ("*": everything),
+        a `text` to put in place (with `base_version`), or a version to roll back to; none: fold now.
+
+        Raises `ConflictError`, which carries both texts, if `base_version` is no longer current.
+        """
+        change = {
+            "statement": statement,
+            "forget": forget,
+            "text": text,
+            "rollback_to": rollback_to,
+            "base_version": base_version,
+            "folded_through": folded_through,
+        }
+        return await self._calls.revise(self._user(user_id), change)
+
+    async def history(self, user_id: str | None = None, *, limit: int = 20) -> list[Revision]:
+        """The last revisions, newest first."""
+        return await self._calls.history(self._user(user_id), limit=limit)
+
+    async def aclose(self) -> None:
+        """Closes the file or the connection. May be called twice."""
+        await self._calls.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _user(self, user_id: str | None) -> str | None:
+        return user_id if user_id is not None else self._user_id

@@ -1,0 +1,198 @@
+"""Profiles behind a Prosona server, over MCP: a command of this machine or a URL."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shlex
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from prosona.client.calls import Fields
+from prosona.profiles_db import (
+    ConflictError,
+    Forgotten,
+    InvalidInputError,
+    Profile,
+    ProsonaError,
+    Receipt,
+    Revised,
+    Revision,
+    UnavailableError,
+)
+
+if TYPE_CHECKING:
+    from mcp import Client
+    from mcp.types import CallToolResult
+
+_ERROR_META = "prosona/error"
+
+
+class RemoteCalls:
+    """Calls a server over MCP. Connects on the first call, and again after the server went away."""
+
+    def __init__(self, target: str | Sequence[str], *, agent: str, token: str | None, timeout: float) -> None:
+        self._target = target
+        self._agent = agent
+        self._token = token
+        self._timeout = timeout
+        self._connecting = asyncio.Lock()
+        self._client: Client | None = None
+        self._stop: asyncio.Event | None = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def observe(self, user_id: str | None, interaction: Fields) -> Receipt:
+        """Appends one interaction."""
+        content = await self._call("observe_interaction", user_id, interaction)
+        return Receipt.model_validate(content)
+
+    async def get(self, user_id: str | None, *, max_tokens: int | None, fresh: bool) -> Profile:
+        """The profile as it stands."""
+        arguments = {"max_tokens": max_tokens, "fresh": fresh or None}
+        content = await self._call("get_user_profile", user_id, arguments)
+        return Profile.model_validate(_without_note(content))
+
+    async def revise(self, user_id: str | None, change: Fields) -> Revised:
+        """One revision."""
+        content = await self._call("revise_profile", user_id, change)
+        forgotten = content.get("forgotten")
+        return Revised.model_validate(
+            {
+                "cause": None,
+                **_without_note(content),
+                "forgotten": Forgotten.model_validate(forgotten) if forgotten else None,
+            }
+        )
+
+    async def history(self, user_id: str | None, *, limit: int) -> list[Revision]:
+        """Revisions, newest first."""
+        from mcp import MCPError
+        from mcp.types import TextResourceContents
+        from pydantic import TypeAdapter
+
+        if user_id is None:
+            # A bound server knows whose profile it is; its resources are named by user.
+            user_id = (await self.get(None, max_tokens=None, fresh=False)).user_id
+        client = await self._connected()
+        uri = f"profile://{quote(user_id, safe='')}/history?limit={limit}"
+        try:
+            contents = (await client.read_resource(uri, cache_mode="bypass")).contents
+        except MCPError as error:
+            raise await self._failure(error) from None
+        texts = [c.text for c in contents if isinstance(c, TextResourceContents)]
+        return TypeAdapter(list[Revision]).validate_json(texts[0])
+
+    async def aclose(self) -> None:
+        """Ends the connection; a server that this client started ends with it."""
+        keeper, stop = self._keeper, self._stop
+        self._client = self._keeper = self._stop = None
+        if keeper is not None and stop is not None:
+            stop.set()
+            await asyncio.gather(keeper, return_exceptions=True)
+
+    async def _call(self, tool: str, user_id: str | None, arguments: Fields) -> dict[str, Any]:
+        from mcp import MCPError
+
+        given = {
+            name: value for name, value in {"user_id": user_id, **arguments}.items() if value is not None
+        }
+        client = await self._connected()
+        try:
+            result = await client.call_tool(tool, given)
+        except MCPError as error:
+            raise await self._failure(error) from None
+        if result.is_error or result.structured_content is None:
+            raise _error_of(result)
+        content: dict[str, Any] = result.structured_content
+        return content
+
+    async def _connected(self) -> Client:
+        async with self._connecting:
+            if self._client is None or self._keeper is None or self._keeper.done():
+                ready: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
+                self._stop = asyncio.Event()
+                self._keeper = asyncio.create_task(self._keep(ready, self._stop), name="prosona connection")
+                await asyncio.wait({ready, self._keeper}, return_when=asyncio.FIRST_COMPLETED)
+                if not ready.done():
+                    # Transports fail with errors of many libraries, alone or in groups; to a caller
+                    # all of them mean that the server is not to be had.
+                    error = _innermost(self._keeper.exception())
+                    raise UnavailableError(f"no connection to {self._where()}: {error}")
+                self._client = ready.result()
+            return self._client
+
+    async def _keep(self, ready: asyncio.Future[Client], stop: asyncio.Event) -> None:
+        """Holds the connection in a task of its own: it must be opened and closed in the same one."""
+        async with contextlib.AsyncExitStack() as stack:
+            client = await self._open(stack)
+            ready.set_result(await stack.enter_async_context(client))
+            await stop.wait()
+
+    async def _open(self, stack: contextlib.AsyncExitStack) -> Client:
+        from mcp import Client, StdioServerParameters
+        from mcp.types import Implementation
+
+        info = Implementation(name=self._agent, version=version("prosona"))
+        if isinstance(self._target, str) and self._target.startswith(("http://", "https://")):
+            import httpx2
+            from mcp.client.streamable_http import streamable_http_client
+
+            headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+            http = await stack.enter_async_context(
+                httpx2.AsyncClient(headers=headers, timeout=httpx2.Timeout(self._timeout, read=None))
+            )
+            transport = streamable_http_client(self._target, http_client=http)
+            return Client(transport, client_info=info, read_timeout_seconds=self._timeout)
+        command = shlex.split(self._target) if isinstance(self._target, str) else list(self._target)
+        if not command:
+            raise InvalidInputError("give a URL or a command to connect to")
+        server = StdioServerParameters(command=command[0], args=command[1:])
+        return Client(server, client_info=info, read_timeout_seconds=self._timeout)
+
+    def _where(self) -> str:
+        return self._target if isinstance(self._target, str) else shlex.join(self._target)
+
+    async def _failure(self, error: Any) -> ProsonaError:  # noqa: ANN401 - MCPError is imported late
+        """The error of ours behind a protocol error; a lost connection is dropped for the next call."""
+        code = (
+            error.error.data.get(_ERROR_META, {}).get("code") if isinstance(error.error.data, dict) else None
+        )
+        if code is not None:
+            return _classes().get(code, ProsonaError)(str(error))
+        await self.aclose()
+        return UnavailableError(f"{self._where()} did not answer: {error}")
+
+
+def _without_note(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name != "note"}
+
+
+def _innermost(error: BaseException | None) -> BaseException | None:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _error_of(result: CallToolResult) -> ProsonaError:
+    """The error that the server raised, as the same class."""
+    text = " ".join(block.text for block in result.content if block.type == "text")
+    details = (result.meta or {}).get(_ERROR_META, {})
+    code = details.get("code", InvalidInputError.code)
+    if code == ConflictError.code:
+        current = Profile.model_validate(details["current"])
+        return ConflictError(text.split("\n", 1)[0], current=current, proposed=details["proposed"])
+    return _classes().get(code, ProsonaError)(text)
+
+
+def _classes() -> dict[str, type[ProsonaError]]:
+    """Error classes by wire code, those with a plain message."""
+    found: dict[str, type[ProsonaError]] = {}
+    waiting: list[type[ProsonaError]] = [ProsonaError]
+    while waiting:
+        cls = waiting.pop()
+        waiting += cls.__subclasses__()
+        if cls.__init__ in (ProsonaError.__init__, Exception.__init__):
+            found[cls.code] = cls
+    return found
