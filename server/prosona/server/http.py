@@ -1,0 +1,139 @@
+"""Serving any number of clients over streamable HTTP, on this machine only."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import sys
+from types import FrameType
+
+import uvicorn
+from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from prosona.profiles_db import InvalidInputError, ProsonaError
+from prosona.server.app import ProsonaServer, build_server
+from prosona.server.logs import log_to_stderr
+from prosona.service import ProfileService
+
+MCP_PATH = "/mcp"
+HEALTH_PATH = "/healthz"
+
+_GRACE_SECONDS = 2
+"""How long requests in flight may go on after a signal to stop."""
+
+
+def serve_http(
+    service: ProfileService, host: str = "127.0.0.1", port: int = 8765, user_id: str | None = None
+) -> None:
+    """Serves `service` at http://host:port/mcp until SIGINT or SIGTERM; then the service is closed.
+
+    `host` is a loopback address; port 0 takes a free one. The address is printed on stderr.
+    Raises `InvalidInputError` for a host that other machines could reach, a port in use or a bad
+    `user_id`, and `StoreError` if the store does not answer.
+    """
+    log_to_stderr()
+    with open_listener(host, port) as listener:
+        asyncio.run(_serve(service, listener, user_id))
+
+
+async def _serve(service: ProfileService, listener: socket.socket, user_id: str | None) -> None:
+    try:
+        await service.users(limit=1)
+        server = build_server(service, user_id=user_id)
+        config = uvicorn.Config(
+            http_app(server),
+            # httptools does not trim header values as HTTP asks, and a conforming client may pad them.
+            http="h11",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        print(f"prosona: serving at {address_of(listener)}{MCP_PATH}", file=sys.stderr, flush=True)  # noqa: T201
+        await _WebServer(config, server).serve(sockets=[listener])
+    finally:
+        await service.aclose()
+
+
+def http_app(server: ProsonaServer) -> Starlette:
+    """`server` as an ASGI application, with `/healthz` beside `/mcp`.
+
+    Refuses requests whose Host or Origin header names anything but this machine, so that no web
+    page can reach it through a visitor's browser.
+    """
+    names = ["127.0.0.1", "localhost", "[::1]"]
+    security = TransportSecuritySettings(
+        allowed_hosts=[host for name in names for host in (name, f"{name}:*")],
+        allowed_origins=[origin for name in names for origin in (f"http://{name}", f"http://{name}:*")],
+    )
+    guard = TransportSecurityMiddleware(security)
+
+    async def health(request: Request) -> Response:
+        refusal = await guard.validate_request(request)
+        if refusal is not None:
+            return refusal
+        try:
+            await server.service.users(limit=1)
+        except ProsonaError as error:
+            return JSONResponse({"status": "failing", "reason": str(error)}, status_code=503)
+        return JSONResponse({"status": "ok", "version": server.version})
+
+    app = server.streamable_http_app(streamable_http_path=MCP_PATH, transport_security=security)
+    app.router.routes.append(Route(HEALTH_PATH, health, methods=["GET"]))
+    return app
+
+
+def open_listener(host: str, port: int) -> socket.socket:
+    """A listening socket on a loopback address.
+
+    Raises `InvalidInputError` if other machines could reach `host`, or the port is taken.
+    """
+    numeric = "127.0.0.1" if host.lower() == "localhost" else host.strip("[]")
+    try:
+        address = ipaddress.ip_address(numeric)
+    except ValueError:
+        raise InvalidInputError(
+            f"host {host[:60]!r} is not a loopback address; use 127.0.0.1, ::1 or localhost"
+        ) from None
+    if not address.is_loopback:
+        raise InvalidInputError(
+            f"host {host} can be reached from other machines, and Prosona's HTTP server has no access control"
+            " yet; use 127.0.0.1, ::1 or localhost"
+        )
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    try:
+        return socket.create_server((str(address), port), family=family, backlog=256)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InvalidInputError(
+            f"cannot listen on {host} port {port}: {reason}; choose another port"
+        ) from error
+
+
+def address_of(listener: socket.socket) -> str:
+    """The URL, without a path, under which `listener` is reached."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if listener.family == socket.AF_INET6 else f"http://{host}:{port}"
+
+
+class _WebServer(uvicorn.Server):
+    """uvicorn, which on a signal ends the open notification streams instead of waiting for them."""
+
+    def __init__(self, config: uvicorn.Config, server: ProsonaServer) -> None:
+        super().__init__(config)
+        self._prosona = server
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # uvicorn would raise the signal again once stopped, before the service could be closed.
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._prosona.changes.close_streams()
+        await super().shutdown(sockets)
