@@ -1,0 +1,80 @@
+"""Connections for reading: one on the caller's own thread, and a few on threads beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from prosona.profiles_db.errors import StoreError
+from prosona.profiles_db.sqlite_errors import is_busy
+
+T = TypeVar("T")
+Read = Callable[[sqlite3.Connection], T]
+
+_THREADS = 4
+
+
+class Readers:
+    """Runs reads. Usable from every thread and event loop; a read never takes the write lock."""
+
+    def __init__(
+        self, path: Path, connect: Callable[[float], sqlite3.Connection], busy_seconds: float
+    ) -> None:
+        self._path = path
+        self._connect = connect
+        self._busy_seconds = busy_seconds
+        self._inline: sqlite3.Connection | None = connect(0.0)
+        self._inline_lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="prosona-reader")
+
+    async def quick(self, read: Read[T]) -> T:
+        """Run a read of a few rows right here, or on a thread when it would have to wait."""
+        if self._inline_lock.acquire(blocking=False):
+            try:
+                if self._inline is None:
+                    raise self._closed()
+                return read(self._inline)
+            except sqlite3.OperationalError as error:
+                if not is_busy(error):
+                    raise
+            finally:
+                self._inline_lock.release()
+        return await self.on_thread(read)
+
+    async def on_thread(self, read: Read[T]) -> T:
+        """Run a read on a thread, so that the event loop goes on meanwhile."""
+        # Under the lock, so that `close` cannot end the threads in between.
+        with self._inline_lock:
+            if self._inline is None:
+                raise self._closed()
+            reading = self._threads.submit(self._read, read)
+        return await asyncio.wrap_future(reading)
+
+    def close(self) -> None:
+        """Finish the reads that run, then close the connections. Blocks until done."""
+        with self._inline_lock:
+            inline, self._inline = self._inline, None
+        if inline is not None:
+            inline.close()
+            self._threads.shutdown()
+            while self._idle:
+                self._idle.pop().close()
+
+    def _read(self, read: Read[T]) -> T:
+        try:
+            conn = self._idle.pop()
+        except IndexError:
+            conn = self._connect(self._busy_seconds)
+        try:
+            return read(conn)
+        finally:
+            self._idle.append(conn)
+
+    def _closed(self) -> StoreError:
+        return StoreError(f"The store of {self._path} is closed.")
