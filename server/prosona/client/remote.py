@@ -114,7 +114,8 @@ class RemoteCalls:
                 ready: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
                 self._stop = asyncio.Event()
                 self._keeper = asyncio.create_task(self._keep(ready, self._stop), name="prosona connection")
-                await asyncio.wait({ready, self._keeper}, return_when=asyncio.FIRST_COMPLETED)
+                waiting: set[asyncio.Future[Any]] = {ready, self._keeper}
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 if not ready.done():
                     # Transports fail with errors of many libraries, alone or in groups; to a caller
                     # all of them mean that the server is not to be had.

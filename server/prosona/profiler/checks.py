@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from prosona.profiler.seam import FoldRequest
 from prosona.profiler.tokens import count_tokens
@@ -50,7 +50,7 @@ _PROMPT_ECHO = re.compile(
     r"=====|\*(?:QUERY|CHOSEN ITEM BY THE USER|REJECTED ITEM BY THE USER):\*|\bPast Preference Summary\b",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\d/.-])\+?\d(?:[ ().-]?\d){7,14}(?![\d/-])")
 
 _SHRINK_FLOOR_TOKENS = 80
@@ -121,12 +121,22 @@ def _is_json(text: str) -> bool:
 def _loops(lines: list[str]) -> bool:
     if any(count >= 3 for line, count in Counter(lines).items() if len(line) > 8):
         return True
-    words = " ".join(lines).split()
-    runs = Counter(zip(*(words[i:] for i in range(6)), strict=False))
-    if runs and max(runs.values()) >= 5:
+    text = " ".join(lines)
+    if _runs(text.split(), longest_period=12, shortest_run=9):
         return True
-    # Chinese has no spaces: a loop there is one long run of the same few characters.
-    return any(re.search(r"(.{4,40}?)\1{4,}", line) for line in lines)
+    # Chinese has no spaces: there a loop is a run of the same few characters.
+    return cjk_share(text) > 0.3 and _runs(text, longest_period=40, shortest_run=24)
+
+
+def _runs(sequence: Sequence[str], *, longest_period: int, shortest_run: int) -> bool:
+    """Whether some stretch of `sequence` says the same thing four times in a row."""
+    for period in range(1, longest_period + 1):
+        run = 0
+        for before, after in zip(sequence, sequence[period:], strict=False):
+            run = run + 1 if before == after else 0
+            if run >= max(3 * period, shortest_run):
+                return True
+    return False
 
 
 def _material(request: FoldRequest) -> str:

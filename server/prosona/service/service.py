@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 
 from prosona.profiler import Profiler
@@ -30,7 +31,7 @@ from prosona.service.policy import FoldPolicy
 from prosona.service.revising import edited, fold_by_host, imported, pinned, rolled_back
 from prosona.service.screen import screen
 from prosona.service.text import compose
-from prosona.service.topics import statement_matcher, topic_matcher
+from prosona.service.topics import topic_matcher
 
 DEFAULT_BUDGET_TOKENS = 600
 _CLOSE_SECONDS = 2.0
@@ -81,8 +82,13 @@ class ProfileService:
         user_id = parse_user_id(user_id)
         head = await self._store.head(user_id)
         reason: str | None = None
-        if head.pending and (fresh or self._policy.on_read):
-            reason = await self._folder.fold(user_id, within=self._policy.wait_seconds, force=fresh)
+        deadline = time.monotonic() + self._policy.wait_seconds
+        # A fold that was under way may have begun before the newest interactions came: fold again.
+        while head.pending and reason is None and (fresh or self._policy.on_read):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            reason = await self._folder.fold(user_id, within=left, force=fresh)
             head = await self._store.head(user_id)
         return self._profile(head, max_tokens, reason)
 
@@ -251,10 +257,10 @@ class ProfileService:
             forgotten = await self._store.erase(user_id)
             self._tell(user_id, 0)
             return Revised(user_id=user_id, version=0, text="", cause="forget", forgotten=forgotten)
-        statements = head.revision.statements if head.revision else ()
-        is_statement = statement_matcher(what)
-        matches = is_statement if any(is_statement(s.text) for s in statements) else topic_matcher(what)
-        forgotten = await self._store.forget(user_id, matches, actor=actor, refold=self._profiler.stateful)
+        # A statement is a topic like any other: what it was learned from goes with it.
+        forgotten = await self._store.forget(
+            user_id, topic_matcher(what), actor=actor, refold=self._profiler.stateful
+        )
         if forgotten == Forgotten(scrubbed=forgotten.scrubbed):
             return self._outcome(await self._store.head(user_id), None, forgotten)
         # What is left is folded anew at once: the profile of a stateful profiler is rebuilt from it.

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from prosona.profiles_db import InvalidInputError
 
 _CJK = re.compile(r"[㐀-鿿豈-﫿぀-ヿ가-힯]")
-_WORD = re.compile(r"\w+")
+# "C++" and "C#" are words too.
+_WORD = re.compile(r"\w+[+#]*")
 
 
 def _fold(text: str) -> str:
@@ -33,12 +34,6 @@ def topic_matcher(topic: str) -> Callable[[str], bool]:
     else:
         pattern = re.compile(rf"(?<![^\W_]){phrase}(?:['’]?s|es|ies)?(?![^\W_])")
     return lambda text: pattern.search(_fold(text)) is not None
-
-
-def statement_matcher(statement: str) -> Callable[[str], bool]:
-    """A test for exactly this statement, whatever its case."""
-    wanted = _fold(statement).strip()
-    return lambda text: _fold(text).strip() == wanted
 
 
 def _singular(word: str) -> str:
