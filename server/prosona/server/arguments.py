@@ -75,12 +75,22 @@ def slim_schema(model: type[ToolArguments]) -> dict[str, Any]:
     return slim
 
 
+def result_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON schema of a tool's result without the titles that pydantic adds."""
+    return _without_titles(model.model_json_schema())
+
+
+def _without_titles(schema: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
+    return {key: _without_titles(value) if isinstance(value, dict) else value for key, value in kept.items()}
+
+
 def explain_arguments(error: ValidationError, model: type[BaseModel]) -> str:
     """What is wrong with a call's arguments and what to send instead, in one short line.
 
     Values are not repeated: they may be huge, hostile or private.
     """
-    accepted = model.model_fields
+    accepted = sorted(model.model_fields, key=lambda name: name != "user_id")
     parts = []
     for item in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(item["loc"][0]) if item["loc"] else ""

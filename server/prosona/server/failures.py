@@ -55,9 +55,11 @@ def crashed_call() -> CallToolResult:
     )
 
 
-def protocol_error(error: ProsonaError) -> MCPError:
-    """`error` as the protocol error of a prompt or a resource, which have no error results."""
+def protocol_error(error: ProsonaError, **data: str) -> MCPError:
+    """`error`, with `data` beside its code, for prompts and resources, which have no error results."""
     wrong = isinstance(error, InvalidInputError | NotFoundError)
     return MCPError(
-        INVALID_PARAMS if wrong else INTERNAL_ERROR, describe(error), {ERROR_META: {"code": error.code}}
+        INVALID_PARAMS if wrong else INTERNAL_ERROR,
+        describe(error),
+        {**data, ERROR_META: {"code": error.code}},
     )

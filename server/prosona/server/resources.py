@@ -7,16 +7,15 @@ from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import ResourceSecurity
-from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 from mcp.types import Annotations
 
 from prosona.profiles_db import InvalidInputError, NotFoundError, ProsonaError
 from prosona.server.failures import protocol_error
 from prosona.server.results import NOTE
-from prosona.server.uris import HISTORY, PROFILE, history_uri, profile_uri
+from prosona.server.uris import HISTORY_TEMPLATE, PROFILE, history_uri, profile_uri
 from prosona.service import ProfileService, parse_user_id
 
-_REVISIONS = 20
+_MOST_REVISIONS = 1000
 
 # A user id is a key in a database, never a path: one such as ".." names a user like any other.
 _IDS = ResourceSecurity(exempt_params={"user_id"})
@@ -33,10 +32,12 @@ class ProfileReader:
         """One user's profile as Markdown, headed by its version and what it is."""
         try:
             profile = await self._service.get(self._allowed(user_id))
+            if not profile.version and not profile.interactions:
+                raise NotFoundError(
+                    "nothing is known about this user; observe_interaction and revise_profile begin a profile"
+                )
         except ProsonaError as error:
-            raise self._refusal(error) from error
-        if not profile.version and not profile.interactions:
-            raise ResourceNotFoundError(f"nothing is known about this user yet; {OBSERVE_FIRST}")
+            raise protocol_error(error, uri=profile_uri(user_id)) from error
         updated = f", {profile.updated_at:%Y-%m-%d %H:%M} UTC" if profile.updated_at else ""
         stale = f"\n> Not up to date: {profile.stale}." if profile.stale else ""
         return (
@@ -44,31 +45,22 @@ class ProfileReader:
             f"> {NOTE}{stale}\n\n{profile.text}\n"
         )
 
-    async def history(self, user_id: str) -> str:
-        """One user's latest revisions as a JSON list, newest first."""
+    async def history(self, user_id: str, limit: str = "20") -> str:
+        """One user's latest revisions as a JSON list, newest first; at most `limit` of them."""
         try:
-            revisions = await self._service.history(self._allowed(user_id), limit=_REVISIONS)
+            if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= _MOST_REVISIONS):
+                raise InvalidInputError(f"limit is a number from 1 to {_MOST_REVISIONS}")
+            revisions = await self._service.history(self._allowed(user_id), limit=int(limit))
         except ProsonaError as error:
-            raise self._refusal(error) from error
-        listed: list[dict[str, Any]] = [
-            revision.model_dump(mode="json", exclude_none=True) for revision in revisions
-        ]
+            raise protocol_error(error, uri=history_uri(user_id)) from error
+        listed = [revision.model_dump(mode="json", exclude_none=True) for revision in revisions]
         return json.dumps(listed, ensure_ascii=False, separators=(",", ":"))
 
     def _allowed(self, user_id: str) -> str:
         user_id = parse_user_id(user_id)
         if self._bound_to not in (None, user_id):
-            raise NotFoundError(f"this server serves only {profile_uri(self._bound_to or '')}")
+            raise NotFoundError("this server is bound to another user")
         return user_id
-
-    @staticmethod
-    def _refusal(error: ProsonaError) -> Exception:
-        if isinstance(error, NotFoundError | InvalidInputError):
-            return ResourceNotFoundError(str(error))
-        return protocol_error(error)
-
-
-OBSERVE_FIRST = "it starts with the first observe_interaction or revise_profile"
 
 
 def add_resources(server: MCPServer[Any], service: ProfileService, bound_to: str | None) -> None:
@@ -85,12 +77,12 @@ def add_resources(server: MCPServer[Any], service: ProfileService, bound_to: str
     history: dict[str, Any] = {
         "name": "history",
         "title": "Profile history",
-        "description": f"The latest {_REVISIONS} revisions of a profile, newest first, with cause and actor.",
+        "description": "The latest revisions of a profile, newest first, with cause and actor.",
         "mime_type": "application/json",
         "annotations": Annotations(audience=["user"], priority=0.3),
     }
     server.resource(PROFILE, security=_IDS, **profile)(reader.profile)
-    server.resource(HISTORY, security=_IDS, **history)(reader.history)
+    server.resource(HISTORY_TEMPLATE, security=_IDS, **history)(reader.history)
     if bound_to is None:
         return
 

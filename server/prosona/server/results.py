@@ -24,6 +24,7 @@ class _Result(BaseModel):
 class ProfileResult(_Result):
     """Result of `get_user_profile`."""
 
+    user_id: str
     text: str
     version: int
     updated_at: str | None
@@ -36,6 +37,7 @@ class ProfileResult(_Result):
     def of(cls, profile: Profile) -> ProfileResult:
         """The profile as the tool hands it out; `stale` is left out while the text is up to date."""
         return cls(
+            user_id=profile.user_id,
             text=profile.text,
             version=profile.version,
             updated_at=profile.updated_at.isoformat() if profile.updated_at else None,
@@ -77,8 +79,9 @@ class ForgottenResult(_Result):
 class RevisedResult(_Result):
     """Result of `revise_profile`. `cause` is missing when there was nothing to do."""
 
-    version: int
+    user_id: str
     text: str
+    version: int
     cause: str = ""
     forgotten: ForgottenResult | None = None
     note: str = NOTE
@@ -91,7 +94,7 @@ class RevisedResult(_Result):
             given["cause"] = revised.cause
         if revised.forgotten is not None:
             given["forgotten"] = ForgottenResult.of(revised.forgotten)
-        return cls(version=revised.version, text=revised.text, **given, note=NOTE)
+        return cls(user_id=revised.user_id, text=revised.text, version=revised.version, **given, note=NOTE)
 
 
 def answer(result: BaseModel) -> CallToolResult:

@@ -21,6 +21,7 @@ from prosona.server.arguments import (
     ToolArguments,
     explain_arguments,
     for_any_user,
+    result_schema,
     slim_schema,
 )
 from prosona.server.caller import agent_name
@@ -53,10 +54,11 @@ class ProfileTool(Tool):
         model = self.fn_metadata.arg_model
         try:
             given = model.model_validate(arguments).model_dump_one_level()
-            user_id = given.pop("user_id", self.bound_to)
-            return answer(await self.fn(user_id, agent_name(context), **given))
         except ValidationError as error:
             return failed_call(InvalidInputError(explain_arguments(error, model)))
+        user_id = given.pop("user_id", self.bound_to)
+        try:
+            return answer(await self.fn(user_id, agent_name(context), **given))
         except ProsonaError as error:
             return failed_call(error)
         except Exception:
@@ -71,7 +73,9 @@ def profile_tools(service: ProfileService, user_id: str | None) -> list[Tool]:
         return ProfileResult.of(await service.get(user_id, max_tokens=max_tokens, fresh=bool(fresh)))
 
     async def observe(user_id: str, agent: str, **fields: str | None) -> ObservedResult:
-        interaction = parse_interaction(**fields, origin="user", agent=agent)
+        # Models fill in optional arguments with null or nothing: the same as leaving them out.
+        given = {name: value for name, value in fields.items() if value and not value.isspace()}
+        interaction = parse_interaction(**given, origin="user", agent=agent)
         (receipt,) = await service.observe(user_id, [interaction])
         return ObservedResult.of(receipt)
 
@@ -94,7 +98,9 @@ def profile_tools(service: ProfileService, user_id: str | None) -> list[Tool]:
             title=title,
             description=description,
             parameters=slim_schema(model),
-            fn_metadata=FuncMetadata(arg_model=model, output_model=result),
+            fn_metadata=FuncMetadata(
+                arg_model=model, output_model=result, output_schema=result_schema(result)
+            ),
             is_async=True,
             context_kwarg=None,
             annotations=hints,

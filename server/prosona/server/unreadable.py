@@ -73,22 +73,30 @@ def error_for(problem: Exception) -> JSONRPCError | None:
 
     None for a blank line, which asks nothing.
     """
-    line = problem.errors(include_url=False)[0]["input"] if isinstance(problem, ValidationError) else ""
-    if not isinstance(line, str):
-        return _error(None, INVALID_REQUEST, "not a JSON-RPC 2.0 message")
-    if not line.strip():
+    seen: object = (
+        problem.errors(include_url=False)[0]["input"] if isinstance(problem, ValidationError) else ""
+    )
+    if not isinstance(seen, str):
+        return _error(_id_of(seen), INVALID_REQUEST, "not a JSON-RPC 2.0 message; nothing was done")
+    if not seen.strip():
         return None
     try:
         # Python reads what stricter parsers refuse, such as lone surrogates: enough to find the id.
-        message = json.loads(line)
+        message = json.loads(seen)
     except (ValueError, RecursionError):
         return _error(None, PARSE_ERROR, "not JSON; nothing was done")
+    if _is_text(json.dumps(message, ensure_ascii=False)):
+        return _error(_id_of(message), INVALID_REQUEST, "not a JSON-RPC 2.0 message; nothing was done")
+    return _error(
+        _id_of(message), PARSE_ERROR, "a string holds a lone surrogate, which is no text; nothing was done"
+    )
+
+
+def _id_of(message: object) -> str | int | None:
     asked = message.get("id") if isinstance(message, dict) else None
-    known = asked if isinstance(asked, str | int) and not isinstance(asked, bool) else None
-    if _is_text(line) and _is_text(json.dumps(message, ensure_ascii=False)):
-        return _error(known, INVALID_REQUEST, "not a JSON-RPC 2.0 message; nothing was done")
-    known = known if not isinstance(known, str) or _is_text(known) else None
-    return _error(known, PARSE_ERROR, "a string holds a lone surrogate, which is no text; nothing was done")
+    if isinstance(asked, bool) or not isinstance(asked, str | int):
+        return None
+    return asked if isinstance(asked, int) or _is_text(asked) else None
 
 
 def _is_text(value: str) -> bool:

@@ -1,4 +1,4 @@
-"""The addresses of profiles: `profile://{user_id}` and `profile://{user_id}/history`."""
+"""The addresses of profiles: `profile://{user_id}` and `profile://{user_id}/history?limit=20`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from prosona.service import parse_user_id
 
 PROFILE = "profile://{user_id}"
 HISTORY = "profile://{user_id}/history"
+HISTORY_TEMPLATE = HISTORY + "{?limit}"
 
-_ADDRESS = re.compile(r"profile://([^/?#]+)(?:/history)?", re.IGNORECASE)
+_ADDRESS = re.compile(r"profile://([^/?#]+)(?:/history(?:\?[^#]*)?)?", re.IGNORECASE)
 
 
 def profile_uri(user_id: str) -> str:
