@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prosona.profiles_db.sqlite import default_path
-
 from prosona.profiler import BuiltinProfiler, Profiler
 from prosona.profiles_db import SQLiteStore
+from prosona.profiles_db.sqlite import default_path
 from prosona.service.policy import FoldPolicy
 from prosona.service.service import DEFAULT_BUDGET_TOKENS, ProfileService
 
