@@ -57,17 +57,19 @@ def _to_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def _clean_or_none(text: str | None) -> str | None:
+    return (_clean(text) or None) if text else None
+
+
 Text = Annotated[
-    str | None,
+    Annotated[str, Field(max_length=MAX_TEXT)] | None,
     BeforeValidator(_blank_is_none),
-    Field(max_length=MAX_TEXT),
-    AfterValidator(lambda v: v and (_clean(v) or None)),
+    AfterValidator(_clean_or_none),
 ]
 Label = Annotated[
-    str | None,
+    Annotated[str, Field(max_length=64)] | None,
     BeforeValidator(_blank_is_none),
-    Field(max_length=64),
-    AfterValidator(lambda v: v and (_clean(v) or None)),
+    AfterValidator(_clean_or_none),
 ]
 Time = Annotated[AwareDatetime, BeforeValidator(_assume_utc), AfterValidator(_to_utc)]
 
