@@ -1,0 +1,7 @@
+"""`python -m prosona.cli` is the `prosona` command."""
+
+from __future__ import annotations
+
+from prosona.cli import main
+
+main()

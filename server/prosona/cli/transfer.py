@@ -1,0 +1,166 @@
+"""`import` and `export`: logs and profiles in and out of the database."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from prosona.cli.options import ACTOR, Settings, db_option, json_option, pass_settings, user_option
+from prosona.cli.output import print_json
+from prosona.cli.reading import known
+from prosona.profiles_db import InvalidInputError
+
+if TYPE_CHECKING:
+    from prosona.cli.interaction_log import Log
+    from prosona.service import ProfileService
+
+_PAGE = 1000
+
+
+@click.command("import", short_help="Take in a log or a profile.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@user_option(required=False, text="Whose it is, where the file does not say so.")
+@json_option()
+@db_option()
+@pass_settings
+def import_file(settings: Settings, file: Path, user_id: str | None, as_json: bool) -> None:
+    """Take in a log of interactions (FILE.jsonl) or a profile (FILE.md).
+
+    A log has one JSON object a line, an interaction or a benchmark record with a "history". If any
+    line is wrong, nothing is stored. Importing a file again stores nothing twice.
+
+    \b
+    Examples:
+      prosona import history.jsonl --user ana
+      prosona import ana.md
+    """
+    if file.suffix.lower() in (".md", ".markdown"):
+        _import_profile(settings, file, user_id, as_json)
+    else:
+        _import_log(settings, file, user_id, as_json)
+
+
+def _import_log(settings: Settings, file: Path, user_id: str | None, as_json: bool) -> None:
+    from prosona.cli.interaction_log import read_log
+
+    try:
+        log = read_log(_watched(file), user_id)
+    except UnicodeDecodeError:
+        raise InvalidInputError(f"{file} is not UTF-8 text; nothing was imported") from None
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{file}, {error}") from None
+    counts = settings.run(lambda service: _store(service, log))
+    if as_json:
+        print_json({**counts, "users": len(log)})
+    else:
+        users = f" for {len(log)} users" if len(log) > 1 else ""
+        click.echo(f"{counts['accepted']} interactions accepted{users}, {counts['duplicate']} duplicates")
+
+
+def _watched(file: Path) -> Iterator[str]:
+    """The lines of a file, with a progress bar where somebody looks on."""
+    with (
+        file.open(encoding="utf-8") as lines,
+        click.progressbar(
+            length=file.stat().st_size, label="reading", file=sys.stderr, hidden=not sys.stderr.isatty()
+        ) as bar,
+    ):
+        for line in lines:
+            yield line
+            bar.update(len(line.encode("utf-8")))
+
+
+async def _store(service: ProfileService, log: Log) -> dict[str, int]:
+    counts = {"accepted": 0, "duplicate": 0}
+    with click.progressbar(
+        log.items(), label="storing", file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
+        for user_id, interactions in bar:
+            for receipt in await service.observe(user_id, interactions):
+                counts[receipt.status] += 1
+    return counts
+
+
+def _import_profile(settings: Settings, file: Path, user_id: str | None, as_json: bool) -> None:
+    from prosona.profiles_db.portable import from_markdown
+
+    try:
+        profile = from_markdown(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise InvalidInputError(f"{file} is not UTF-8 text; nothing was imported") from None
+    owner = user_id or profile.user_id
+    revised = settings.run(
+        lambda service: service.import_profile(
+            owner,
+            summary=profile.summary,
+            statements=[statement.text for statement in profile.statements],
+            actor=ACTOR,
+        )
+    )
+    if as_json:
+        print_json(revised)
+    elif revised.cause is None:
+        click.echo(f"nothing to do, {owner} is still at version {revised.version}")
+    else:
+        click.echo(f"the profile of {owner} is imported, now version {revised.version}")
+
+
+@click.command(short_help="Write a profile, or the log, to a file.")
+@user_option()
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@click.option("--interactions", is_flag=True, help="The log as JSON lines instead of the profile.")
+@db_option()
+@pass_settings
+def export(settings: Settings, user_id: str, output: Path | None, interactions: bool) -> None:
+    """Write a user's profile as one Markdown file, or the log of interactions.
+
+    \b
+    Examples:
+      prosona export --user ana -o ana.md
+      prosona export --user ana --interactions > ana.jsonl
+    """
+    text = settings.run(lambda service: (_log_text if interactions else _profile_text)(service, user_id))
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _write_private(output, text)
+        click.echo(f"written to {output}", err=True)
+
+
+async def _profile_text(service: ProfileService, user_id: str) -> str:
+    from prosona.profiles_db.portable import to_markdown
+
+    profile = await known(service, user_id)
+    newest = (await service.history(profile.user_id, limit=1))[0]
+    return to_markdown(profile.user_id, newest)
+
+
+async def _log_text(service: ProfileService, user_id: str) -> str:
+    await known(service, user_id)
+    lines: list[str] = []
+    after = 0
+    while page := await service.interactions(user_id, after=after, limit=_PAGE):
+        after = page[-1].seq
+        for interaction in page:
+            fields = interaction.model_dump(mode="json", exclude_none=True)
+            lines.append(json.dumps({"user_id": user_id, **fields}, ensure_ascii=False) + "\n")
+    return "".join(lines)
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Writes the whole file or nothing, readable by its owner only."""
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+        Path(name).replace(file)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
