@@ -55,8 +55,11 @@ class ConflictError(ProsonaError):
 
     code = "conflict"
 
-    def __init__(self, message: str, *, current: Profile, proposed: str) -> None:
-        super().__init__(message)
+    def __init__(self, *, current: Profile, proposed: str) -> None:
+        super().__init__(
+            f"the profile is at version {current.version} now: merge your text into the current one and"
+            f" send it again with base_version={current.version}"
+        )
         self.current = current
         self.proposed = proposed
 

@@ -183,7 +183,7 @@ def _error_of(result: CallToolResult) -> ProsonaError:
     code = details.get("code", InvalidInputError.code)
     if code == ConflictError.code:
         current = Profile.model_validate(details["current"])
-        return ConflictError(text.split("\n", 1)[0], current=current, proposed=details["proposed"])
+        return ConflictError(current=current, proposed=details["proposed"])
     return _classes().get(code, ProsonaError)(text)
 
 

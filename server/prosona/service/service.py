@@ -282,9 +282,4 @@ class ProfileService:
         )
 
     def _conflict(self, head: Head, proposed: str) -> ConflictError:
-        return ConflictError(
-            f"the profile is at version {head.version} now; merge your text into `current` and send it"
-            f" again with base_version={head.version}",
-            current=self._profile(head, None, None),
-            proposed=proposed,
-        )
+        return ConflictError(current=self._profile(head, None, None), proposed=proposed)
