@@ -1,0 +1,49 @@
+"""The seam behind which a profile is read: who, given the text alone, would the user choose?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Outcome = Literal["answered", "refused", "unparsed"]
+"""How a reading ended. What was refused or could not be parsed is counted, never dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One choice to predict. `profile` is all that is known of the user; it may be empty."""
+
+    profile: str
+    query: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One score a candidate, higher meaning likelier; equal scores are a tie."""
+
+    scores: tuple[float, ...]
+    outcome: Outcome = "answered"
+    prompt: str = ""
+    answer: str = ""
+
+
+class Reader(Protocol):
+    """Reads profiles it did not write. The order of the answers is that of the questions."""
+
+    @property
+    def name(self) -> str:
+        """Short name, used in tables and file names."""
+        ...
+
+    async def read(self, questions: Sequence[Question]) -> list[Reading]:
+        """One reading a question, in order."""
+        ...
+
+
+def credit(scores: Sequence[float], right: int = 0) -> float:
+    """What a reading earns: 1 when the right candidate alone scores highest, ties shared, else 0."""
+    best = max(scores)
+    winners = [index for index, score in enumerate(scores) if score == best]
+    return 1 / len(winners) if right in winners else 0.0
