@@ -1,0 +1,108 @@
+"""The summary put together: the owner's own lines first, then the strongest claims that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from prosona.profiler.builtin.claims import Claim, Named
+from prosona.profiler.builtin.fitness import fit_to_name
+from prosona.profiler.builtin.sayings import rules_out
+from prosona.profiler.builtin.sentences import OWN_FORM, Language, render
+from prosona.profiler.builtin.state import MAX_DISMISSED, State
+from prosona.profiler.tokens import count_tokens
+
+_FOREIGN_SHARE = 2 / 3
+_FEWEST_NAMES = 2
+
+
+def owner_lines(summary: str, written: Iterable[str]) -> list[str]:
+    """The lines of `summary` that this profiler did not write: the owner's, or another profiler's."""
+    ours = set(written)
+    lines = (line.strip() for line in summary.splitlines())
+    return [line for line in lines if line and line not in ours and not OWN_FORM.match(line)]
+
+
+def adopted_lines(summary: str, written: Iterable[str]) -> list[str]:
+    """Lines in this profiler's form that its last fold did not write, as after a rollback."""
+    ours = set(written)
+    lines = (line.strip() for line in summary.splitlines())
+    return [line for line in lines if line and line not in ours and OWN_FORM.match(line)]
+
+
+def note_dismissals(state: State, summary: str) -> None:
+    """Remembers the claims of written lines that their owner took out.
+
+    After a rollback nearly all lines differ and old ones are back: nothing was dismissed then.
+    """
+    standing = {line.strip() for line in summary.splitlines()}
+    missing = [keys for line, keys in state.written.items() if line not in standing]
+    kept = len(state.written) - len(missing)
+    if missing and (kept >= len(missing) or not adopted_lines(summary, state.written)):
+        state.dismissed += missing
+        del state.dismissed[:-MAX_DISMISSED]
+
+
+def compose(
+    claims: Sequence[Claim],
+    kept: Sequence[str],
+    statements: Sequence[str],
+    dismissed: Iterable[Iterable[str]],
+    language: Language,
+    max_tokens: int,
+) -> dict[str, list[str]]:
+    """The lines of the summary in their order, each with the keys of what it claims (none for kept ones)."""
+    lines: dict[str, list[str]] = {}
+    room = max_tokens
+    for line in kept:
+        cost = count_tokens(line + "\n")
+        if max_tokens - (room - cost) > max_tokens * _FOREIGN_SHARE:
+            break
+        if line not in lines:
+            lines[line] = []
+            room -= cost
+    unwanted = {key for keys in dismissed for key in keys}
+    pinned = {statement.strip() for statement in statements}
+    told = [*statements, *(claim.names[0].name for claim in claims if claim.form == "saying")]
+    for claim in claims:
+        wanted = _allowed(claim, unwanted, told, [*kept, *pinned])
+        fitting = _fitting(wanted, language, room) if wanted else None
+        if fitting is None:
+            continue
+        line, claim = fitting
+        if line in lines or line in pinned:
+            continue
+        lines[line] = claim.keys()
+        room -= count_tokens(line + "\n")
+    return lines
+
+
+def _allowed(claim: Claim, unwanted: set[str], told: Sequence[str], owned: Sequence[str]) -> Claim | None:
+    """`claim` without what its owner dismissed, ruled out, or already says in their own lines."""
+    names: list[Named] = []
+    for named, key in zip(claim.names, claim.keys(), strict=True):
+        if key in unwanted or not fit_to_name(named.name):
+            continue
+        if claim.form == "saying" and any(named.name in line for line in owned):
+            continue
+        likes = claim.form in ("lately", "likes_tags", "likes_terms", "talks_terms", "chose_items")
+        if likes and any(rules_out(saying, named.name) for saying in told):
+            continue
+        names.append(named)
+    if not names:
+        return None
+    return Claim(
+        claim.form, claim.domain, claim.label, tuple(names), claim.strength, claim.total, claim.contrasted
+    )
+
+
+def _fitting(claim: Claim, language: Language, room: int) -> tuple[str, Claim] | None:
+    """The longest form of `claim` that fits in `room` tokens, leaving out its weakest names."""
+    count = len(claim.names)
+    while True:
+        part = claim.first(count)
+        line = render(part, language)
+        if count_tokens(line + "\n") <= room:
+            return line, part
+        if count <= _FEWEST_NAMES:
+            return None
+        count = max(_FEWEST_NAMES, count * 2 // 3)

@@ -1,0 +1,164 @@
+"""From the state to claims: what may be said of a user, each with its evidence and strength."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+from prosona.profiler.builtin.claims import Claim, Form, Named
+from prosona.profiler.builtin.drift import Shift, shifts, silent_domains
+from prosona.profiler.builtin.fitness import fit_to_name
+from prosona.profiler.builtin.interests import Interest, distinct, interests
+from prosona.profiler.builtin.sentences import Language
+from prosona.profiler.builtin.state import Domain, Item, State
+from prosona.profiler.builtin.style import style_leans
+
+_LEAN = 0.7
+"""From how many standard errors on a lean is told."""
+_FEW = 12
+"""Up to this many choices a single sight is worth telling."""
+_TAGS_A_LINE = 6
+_TERMS_A_LINE = 8
+_ITEMS_A_LINE = 8
+_LINES = 3
+
+
+def claims(state: State, language: Language) -> list[Claim]:
+    """All that may be said, strongest first."""
+    found = [*_of_style(state, language), *_of_sayings(state, language)]
+    silent = silent_domains(state)
+    for key, domain in state.domains.items():
+        label = _label(key, domain, language)
+        told = list(_of_domain(key, label, domain))
+        if key in silent:
+            told = [_weaker(claim) for claim in told]
+            told.append(
+                Claim("past_domain", key, label, (Named("", "", 0, 0, domain.day),), 2.5, len(state.recent))
+            )
+        found += told
+    return sorted(found, key=lambda claim: -claim.strength)
+
+
+def _label(key: str, domain: Domain, language: Language) -> str:
+    if not domain.label:
+        return language.chat if key == "chat" else language.no_domain
+    label = " ".join(domain.label.replace("_", " ").replace(":", " ").replace("：", " ").split())
+    if not label or not fit_to_name(label):
+        return language.no_domain
+    return label[:1].upper() + label[1:]
+
+
+def _weaker(claim: Claim) -> Claim:
+    return Claim(
+        claim.form, claim.domain, claim.label, claim.names, claim.strength / 2, claim.total, claim.contrasted
+    )
+
+
+def _of_style(state: State, language: Language) -> Iterator[Claim]:
+    for lean in style_leans(state.style):
+        key = f"{lean.manner} {'more' if lean.more else 'less'}"
+        yield Claim(
+            "style", "", language.answers, (Named(key, "", lean.wins, lean.of, lean.day),), 2 + lean.strength
+        )
+
+
+def _of_sayings(state: State, language: Language) -> Iterator[Claim]:
+    for age, saying in enumerate(reversed(state.sayings)):
+        named = Named(
+            " ".join(saying.objects) or saying.text, saying.text, saying.times, saying.times, saying.day
+        )
+        strength = 1.5 * saying.weight + 0.5 * math.log(saying.times) - 0.02 * age
+        yield Claim("saying", "", language.sayings, (named,), strength)
+
+
+def _of_domain(key: str, label: str, domain: Domain) -> Iterator[Claim]:
+    contrasted = domain.refusals > 0
+    new, past = shifts(domain)
+    if new:
+        names = tuple(
+            Named(s.key, s.tally.name, s.recent, s.recent, s.tally.chosen_day) for s in _apart(new, 4)
+        )
+        yield Claim("lately", key, label, names, 12.0, min(8, len(domain.window)))
+    if past:
+        names = tuple(
+            Named(s.key, s.tally.name, s.before, s.before + s.tally.rejected, s.tally.chosen_day)
+            for s in _apart(past, 4)
+        )
+        yield Claim("past", key, label, names, 7.0, 8, contrasted)
+    shifted = {shift.key for shift in (*past, *new)}
+    ranked = [interest for interest in interests(domain) if interest.key not in shifted]
+    mostly_spoken = domain.spoken * 2 > domain.choices
+    yield from _likes(key, label, domain, ranked, "talks_terms" if mostly_spoken else "likes_terms")
+    yield from _avoids(key, label, domain, list(reversed(ranked)))
+    scores = {interest.key: interest.strength for interest in ranked}
+    if not mostly_spoken:
+        yield from _items("chose_items", key, label, domain.chosen.values(), domain.choices, scores, 1)
+        yield from _items("passed_items", key, label, domain.rejected.values(), domain.refusals, scores, -1)
+
+
+def _apart(found: Sequence[Shift], limit: int) -> list[Shift]:
+    """The first shifts of which none is a part of another one."""
+    by_key = {shift.key: shift for shift in found}
+    kept = distinct((Interest(s.key, s.tally, 0.0) for s in found), limit)
+    return [by_key[interest.key] for interest in kept]
+
+
+def _likes(key: str, label: str, domain: Domain, ranked: list[Interest], terms: Form) -> Iterator[Claim]:
+    fewest = 1 if domain.choices <= _FEW else 2
+    good = [i for i in ranked if i.strength >= _LEAN and i.tally.chosen >= fewest]
+    yield from _lines("likes_tags", key, label, domain, [i for i in good if i.is_tag], _TAGS_A_LINE)
+    worded = [i for i in good if not i.is_tag and i.tally.chosen >= 2]
+    yield from _lines(terms, key, label, domain, worded, _TERMS_A_LINE)
+
+
+def _avoids(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Iterator[Claim]:
+    fewest = 1 if domain.refusals <= _FEW else 2
+    bad = [i for i in ranked if i.strength <= -_LEAN and i.tally.rejected >= fewest]
+    yield from _lines("avoids_tags", key, label, domain, [i for i in bad if i.is_tag], _TAGS_A_LINE)
+    worded = [i for i in bad if not i.is_tag and i.tally.rejected >= 2]
+    yield from _lines("avoids_terms", key, label, domain, worded, _TERMS_A_LINE)
+
+
+def _lines(
+    form: Form, key: str, label: str, domain: Domain, found: list[Interest], size: int
+) -> Iterator[Claim]:
+    kept = distinct(found, size * _LINES)
+    avoided = form in ("avoids_tags", "avoids_terms")
+    for start in range(0, len(kept), size):
+        part = kept[start : start + size]
+        names = tuple(_named(interest, avoided=avoided) for interest in part)
+        strength = abs(part[0].strength) + (1.0 if part[0].is_tag else 0.0)
+        yield Claim(form, key, label, names, strength, domain.choices, domain.refusals > 0)
+
+
+def _named(interest: Interest, *, avoided: bool) -> Named:
+    tally = interest.tally
+    shown = tally.chosen + tally.rejected
+    if avoided:
+        return Named(interest.key, tally.name, tally.rejected, shown, tally.rejected_day)
+    return Named(interest.key, tally.name, tally.chosen, shown, tally.chosen_day)
+
+
+def _items(
+    form: Form,
+    key: str,
+    label: str,
+    items: Iterable[Item],
+    total: int,
+    scores: dict[str, float],
+    sign: int,
+) -> Iterator[Claim]:
+    known = list(items)
+    ages = {item.name: age for age, item in enumerate(reversed(known))}
+
+    def worth(item: Item) -> float:
+        leaning = sum(sign * scores.get(k, 0.0) for k in item.keys) / (len(item.keys) or 1)
+        return leaning + 0.7 * (item.count - 1) - 0.01 * ages[item.name]
+
+    known.sort(key=lambda item: (-worth(item), item.name))
+    for line, start in enumerate(range(0, len(known), _ITEMS_A_LINE)):
+        part = known[start : start + _ITEMS_A_LINE]
+        names = tuple(
+            Named(f"={item.name.lower()}", item.name, item.count, item.count, item.day) for item in part
+        )
+        yield Claim(form, key, label, names, 1.5 - 0.1 * line, total)

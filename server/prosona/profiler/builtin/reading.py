@@ -1,0 +1,106 @@
+"""One item's text read: its name, its tags, and the text that describes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from prosona.profiler.builtin.segment import READ_CHARACTERS, fold, short_name
+
+TAGS_AN_ITEM = 12
+_NAMEABLE = 240
+_NAMEABLE_WORDS = 30
+
+_NAMING = "title name headline product item 标题 名称 片名 书名 商品 品名"
+_TAGGING = """
+    genre genres category categories subcategory subcategories topic topics subject subjects section type
+    types
+    brand author authors director directors actor actors cast artist artists band cuisine style styles mood
+    color
+    colour material platform publisher maker language country department
+    类型 分类 类别 主题 品牌 作者 导演 主演 演员 歌手 菜系 风格 题材 频道 话题 语言 国家
+"""
+_SPACED_TAGGING = "tag tags keyword keywords 标签 关键词"
+_DESCRIBING = "excerpt abstract description summary synopsis plot overview 简介 摘要 描述 剧情"
+_OTHER = """
+    content text body review details feature features price rating year date url link id score views
+    内容 正文 价格 评分 年份 日期 链接
+"""
+_NAME_FIELDS = frozenset(_NAMING.split())
+_SPACED_TAG_FIELDS = frozenset(_SPACED_TAGGING.split())
+_TAG_FIELDS = frozenset(_TAGGING.split()) | _SPACED_TAG_FIELDS
+_DESCRIPTIONS = frozenset(_DESCRIBING.split())
+_OTHER_FIELDS = frozenset(_OTHER.split())
+_FIELDS = _NAME_FIELDS | _TAG_FIELDS | _DESCRIPTIONS | _OTHER_FIELDS
+_LABEL = re.compile(r"(?:^|(?<=[\n,;|，；。]))[ \t]*([A-Za-z][A-Za-z ]{1,18}|[一-鿿]{2,4})[ \t]*[:：][ \t]*")
+_INSIDE = r"[^\[\]()（）【】\n]*"
+_TRAILING_TAGS = re.compile(
+    rf"^(.{{1,120}}?)\s*(?:[(（]({_INSIDE}[|｜]{_INSIDE})[)）]|[\[【]({_INSIDE})[\]】])\s*$"
+)
+_SEPARATOR = re.compile(r"\s*[|｜,，;；/、]\s*")
+_ARTICLE_LAST = re.compile(r"^(.{1,80}?), (The|A|An|Les|La|Le|L'|Il|El|Los|Las|Das|Der|Die)(?= \(|$)")
+_ALIAS = re.compile(r"\s*\((?!\d{4}\))[^()]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of one item. `fields` says whether the text came in labelled fields."""
+
+    name: str | None
+    tags: tuple[str, ...]
+    body: str
+    fields: bool
+
+
+def read(text: str) -> Reading:
+    """Reads "Title: ..., Genres: A|B", "Title (1999) [A|B]", a bare name, or free text."""
+    trailing = _TRAILING_TAGS.match(text)
+    if trailing:
+        whole = trailing.group(1)
+        return Reading(
+            _name(whole), _tags(trailing.group(2) or trailing.group(3), spaced=False), whole, fields=True
+        )
+    parts = _fields(text[:READ_CHARACTERS])
+    if not parts:
+        is_short = len(text) <= _NAMEABLE and len(text.split()) <= _NAMEABLE_WORDS
+        return Reading(short_name(text) if is_short else None, (), text, fields=False)
+    name: str | None = None
+    tags: list[str] = []
+    body: list[str] = []
+    for label, value in parts:
+        if label in _NAME_FIELDS:
+            name = name or _name(value)
+            body.append(value)
+        elif label in _TAG_FIELDS or (label not in _FIELDS and len(value) <= 40):
+            tags += _tags(value, spaced=label in _SPACED_TAG_FIELDS)
+        elif label in _DESCRIPTIONS or len(value) > 40:
+            body.append(value)
+    return Reading(name, tuple(dict.fromkeys(tags))[:TAGS_AN_ITEM], "\n".join(body), fields=True)
+
+
+def _fields(text: str) -> list[tuple[str, str]]:
+    labels = [
+        match
+        for match in _LABEL.finditer(text)
+        if match.group(1).strip().lower() in _FIELDS or (match.start() and text[match.start() - 1] == "\n")
+    ]
+    if not labels or labels[0].start() > 0:
+        return []
+    ends = [match.start() for match in labels[1:]] + [len(text)]
+    return [
+        (match.group(1).strip().lower(), text[match.end() : end].strip(" \t\n,;|，；"))
+        for match, end in zip(labels, ends, strict=True)
+    ]
+
+
+def _tags(value: str, *, spaced: bool) -> tuple[str, ...]:
+    parts = _SEPARATOR.split(value)
+    if spaced and len(parts) == 1:
+        parts = value.split()
+    return tuple(part for part in parts if 1 < len(part) <= 40 and not part.isdigit() and fold(part))
+
+
+def _name(text: str) -> str | None:
+    name = _ALIAS.sub("", text) if "(" in text else text
+    name = _ARTICLE_LAST.sub(r"\2 \1", name.strip())
+    return short_name(name, verbatim_words=8)

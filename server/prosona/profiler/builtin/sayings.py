@@ -1,0 +1,159 @@
+"""First-person statements: what users say they like, are, have, want, and no longer do.
+
+A statement is kept in the third person ("they love hiking"), so that it reads as a
+description and never as an order. A later one that contradicts it takes its place.
+"""
+
+from __future__ import annotations
+
+import re
+
+from prosona.profiler.builtin.cues import CHINESE_CUES, ENDED, ENGLISH_CUES, NEGATIVE
+from prosona.profiler.builtin.segment import fold, is_cjk, runs
+from prosona.profiler.builtin.state import MAX_SAYINGS, Saying
+from prosona.profiler.builtin.words import CJK_FUNCTION, COMMON_WORDS
+
+_LONGEST_WORDS = 26
+_LONGEST_CJK = 40
+
+_THIRD = (
+    (re.compile(r"\bI'm\b|\bI am\b", re.IGNORECASE), "they are"),
+    (re.compile(r"\bI was\b", re.IGNORECASE), "they were"),
+    (re.compile(r"\bI've\b", re.IGNORECASE), "they have"),
+    (re.compile(r"\bI'd\b", re.IGNORECASE), "they would"),
+    (re.compile(r"\bI'll\b", re.IGNORECASE), "they will"),
+    (re.compile(r"\bam I\b", re.IGNORECASE), "are they"),
+    (re.compile(r"\bI\b"), "they"),
+    (re.compile(r"\bmyself\b", re.IGNORECASE), "themself"),
+    (re.compile(r"\bmine\b", re.IGNORECASE), "theirs"),
+    (re.compile(r"\bmy\b", re.IGNORECASE), "their"),
+    (re.compile(r"\bme\b", re.IGNORECASE), "them"),
+    (re.compile(r"\bcan't\b", re.IGNORECASE), "cannot"),
+    (re.compile(r"\bwon't\b", re.IGNORECASE), "will not"),
+    (re.compile(r"(\w)n't\b", re.IGNORECASE), r"\1 not"),
+)
+_OPENING = re.compile(
+    r"^(?:(?:oh|well|yes|yeah|yep|no|nope|so|and|but|hey|hi|hello|ok|okay|sure|thanks|thank you|honestly|"
+    r"actually|"
+    r"haha|wow|also|great|cool|i think|i guess|i mean|i feel like|you know|because|since|though|that said|"
+    r"sounds good|definitely|absolutely)\b[,!. ]*(?:[A-Z][a-z]+[,!] )?)+",
+    re.IGNORECASE,
+)
+_CHINESE_OPENING = re.compile(r"^(?:嗯|哦|啊|好的|是的|对了|其实|那|不过|但是|另外|而且|谢谢|哈哈)+[，,、 ]*")
+_OPTION = re.compile(
+    r"\b(?:option|number|choice) (?:\d|one|two|three|four|[A-D])\b,? ?(?=the |an? )", re.IGNORECASE
+)
+_BREAK = re.compile(
+    r",? (?:but|so|because|although|though|which|who|and (?:I|it|they|we|then)|since|even if)\b|[;:—]| - |"
+    r"[，。]"
+)
+_DOING = """
+    eat drink play read watch live work stand longer anymore stop stopped quit favor prefer dislike hate
+    avoid option options would like
+    allergic allergy appeal appealing quite rather hobby hobbies favourites favorites vegan
+"""
+_OBJECTLESS = frozenset(_DOING.split())
+
+
+def sayings(sentence: str, day: int) -> Saying | None:
+    """What `sentence`, spoken by the user, states of the user; None if it states nothing lasting."""
+    if sentence.endswith(("?", "？", "吗", "呢")):
+        return None
+    if "我" in sentence and is_cjk(sentence.lstrip("“\"'")):
+        return _chinese(sentence, day)
+    return _english(sentence, day)
+
+
+def _english(sentence: str, day: int) -> Saying | None:
+    if re.match(r"(?:if|when you|what|how|do you|would you|could you|can you)\b", sentence, re.IGNORECASE):
+        return None
+    cue = next((cue for cue in ENGLISH_CUES if cue.pattern.search(sentence)), None)
+    if cue is None:
+        return None
+    short = _shortened(_OPTION.sub("", _OPENING.sub("", sentence).strip()).strip(' .!;,"'))
+    if short is None:
+        return None
+    text = short
+    for pattern, third in _THIRD:
+        text = pattern.sub(third, text)
+    first, _, rest = text.partition(" ")
+    if first[1:].islower() and first not in ("They",):
+        text = f"{first.lower()} {rest}"
+    text = text.replace("They ", "they ", 1) if text.startswith("They ") else text
+    return Saying(text, day, cue.weight, _is_negative(text), _objects(text), 1, cue.slot)
+
+
+def _chinese(sentence: str, day: int) -> Saying | None:
+    cue = next((cue for cue in CHINESE_CUES if cue.pattern.search(sentence)), None)
+    if cue is None:
+        return None
+    text = _CHINESE_OPENING.sub("", sentence).strip("。！!；; ，,")
+    if len(text) > _LONGEST_CJK:
+        parts = [part for part in re.split(r"[，,；;。]", text) if cue.pattern.search(part)]
+        if not parts or len(parts[0]) > _LONGEST_CJK:
+            return None
+        text = parts[0]
+    text = re.sub(r"^我", "", text).replace("我的", "自己的").replace("我", "自己")
+    return Saying(text, day, cue.weight, _is_negative(text), _objects(text), 1, cue.slot)
+
+
+def _shortened(text: str) -> str | None:
+    """`text` if short, else its first whole clauses; None if no clause is short enough."""
+    if len(text.split()) <= _LONGEST_WORDS:
+        return text if len(text.split()) >= 2 else None
+    cut = None
+    for match in _BREAK.finditer(text):
+        if 4 <= len(text[: match.start()].split()) <= _LONGEST_WORDS:
+            cut = match.start()
+    return text[:cut] if cut else None
+
+
+def _is_negative(text: str) -> bool:
+    return bool(NEGATIVE.search(text))
+
+
+def _objects(text: str) -> list[str]:
+    """What a statement is about: its content words without those of liking and doing."""
+    if is_cjk(text):
+        body = re.sub(r"喜欢|热爱|偏爱|讨厌|不再|不想|不爱|戒了|最近|现在|以前|已经|过敏", " ", text)
+        characters = [
+            c if c not in CJK_FUNCTION and c not in "不吃喝看听爱" and is_cjk(c) else " " for c in body
+        ]
+        return list(dict.fromkeys("".join(characters).split()))[:8]
+    words = [fold(word) for run in runs(text) for word in run]
+    return list(
+        dict.fromkeys(word for word in words if word not in COMMON_WORDS and word not in _OBJECTLESS)
+    )[:8]
+
+
+def add(known: list[Saying], new: Saying) -> None:
+    """Adds `new` to what is known, in place of what it repeats or contradicts."""
+    for old in [old for old in known if _same_matter(old, new)]:
+        if old.negative == new.negative:
+            new.times += old.times
+        known.remove(old)
+    known.append(new)
+    if len(known) > MAX_SAYINGS:
+        known.remove(min(known, key=lambda saying: (saying.weight + saying.times, saying.day, saying.text)))
+
+
+def _same_matter(old: Saying, new: Saying) -> bool:
+    if new.slot and new.slot == old.slot:
+        return True
+    a, b = set(old.objects), set(new.objects)
+    if not a or not b:
+        return old.text == new.text
+    if old.negative == new.negative:
+        return a == b or len(a & b) / len(a | b) >= 0.75
+    return len(a & b) / min(len(a), len(b)) >= (0.5 if ENDED.search(new.text) else 0.6)
+
+
+def rules_out(saying: str, name: str) -> bool:
+    """Whether the statement `saying` says that the user does not, or no longer, like `name`."""
+    if not _is_negative(saying):
+        return False
+    if not name.isascii():
+        return name in saying
+    said = {fold(word) for run in runs(saying) for word in run}
+    named = {fold(word) for word in name.split()}
+    return bool(named) and named <= said

@@ -1,0 +1,142 @@
+"""Text into the pieces that are counted: content words, pairs of words, and Chinese character groups."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from prosona.profiler.builtin.words import CJK_COMMON, CJK_FUNCTION, COMMON_WORDS, FUNCTION_WORDS
+
+READ_CHARACTERS = 1_500
+"""How much of one text is searched for terms: what a text is about stands at its beginning."""
+TERMS_A_TEXT = 70
+NAME_WORDS = 9
+_NAME_CJK = 16
+
+_CJK = "㐀-鿿豈-﫿"
+_CJK_CHARACTER = re.compile(f"[{_CJK}]")
+_LATIN_LETTER = re.compile(r"[^\W\d_㐀-鿿豈-﫿]")
+_URL = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
+_FORMULA = re.compile(r"\$[^$\n]{1,200}\$|\\[A-Za-z]+|`{1,3}[^`]*`{1,3}|<[^<>\n]{1,80}>")
+_TOKEN = re.compile(
+    rf"[{_CJK}]+|[^\W_{_CJK}](?:[^\W_{_CJK}]|[’'&.\-+](?=[^\W_{_CJK}]))*(?:\+\+|#)?|[^\s\w]|_",
+)
+
+
+def cjk_and_latin(text: str) -> tuple[int, int]:
+    """How many Chinese characters and how many other letters the beginning of `text` holds."""
+    text = text[:READ_CHARACTERS]
+    return len(_CJK_CHARACTER.findall(text)), len(_LATIN_LETTER.findall(text))
+
+
+def is_cjk(text: str) -> bool:
+    """Whether `text` begins with a Chinese character."""
+    return bool(_CJK_CHARACTER.match(text))
+
+
+@lru_cache(maxsize=4096)
+def fold(word: str) -> str:
+    """The form under which a word is counted: lower case, without plural or possessive ending."""
+    word = word.lower().replace("’", "'").removesuffix("'s").strip("'.-&")
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def without_noise(text: str) -> str:
+    """`text` without addresses, formulas and code, which are no words of anybody's interests."""
+    if "://" in text or "@" in text or "www." in text:
+        text = _URL.sub(" ", text)
+    if "$" in text or "\\" in text or "`" in text or "<" in text:
+        text = _FORMULA.sub(" ", text)
+    return text
+
+
+def runs(text: str) -> Iterator[list[str]]:
+    """Maximal runs of content words, as written; function words and marks break them."""
+    run: list[str] = []
+    for token in _TOKEN.findall(text):
+        if _CJK_CHARACTER.match(token):
+            if run:
+                yield run
+                run = []
+            yield [token]
+        elif token.lower().replace("’", "'") in FUNCTION_WORDS or not token[0].isalnum():
+            if run:
+                yield run
+                run = []
+        else:
+            run.append(token)
+    if run:
+        yield run
+
+
+def terms(text: str) -> dict[str, str]:
+    """The terms of `text`, each once: the key under which it is counted, and how it is written."""
+    found: dict[str, str] = {}
+    for run in runs(without_noise(text[:READ_CHARACTERS])):
+        if _CJK_CHARACTER.match(run[0]):
+            for gram in _grams(run[0]):
+                found.setdefault(gram, gram)
+        else:
+            _add_words(run, found)
+        if len(found) >= TERMS_A_TEXT:
+            break
+    return found
+
+
+def _add_words(run: list[str], found: dict[str, str]) -> None:
+    before: tuple[str, str] | None = None
+    for word in run:
+        key = fold(word)
+        plain = len(key) < 3 and not word.isupper()
+        if plain or key in COMMON_WORDS or word.lower() in COMMON_WORDS or word.isdigit():
+            before = None
+            continue
+        found.setdefault(key, word if word[0].isupper() else word.lower())
+        if before:
+            found.setdefault(f"{before[0]} {key}", f"{before[1]} {word}")
+        before = (key, word)
+
+
+def _grams(run: str) -> Iterator[str]:
+    """Groups of 2 to 4 characters that neither begin nor end with a function character."""
+    for size in (2, 3, 4):
+        for start in range(len(run) - size + 1):
+            gram = run[start : start + size]
+            if gram[0] in CJK_FUNCTION or gram[-1] in CJK_FUNCTION or gram in CJK_COMMON:
+                continue
+            yield gram
+
+
+def short_name(text: str, verbatim_words: int = 6) -> str | None:
+    """What an item described by `text` may be called in a sentence, or None if nothing fits.
+
+    A text of up to `verbatim_words` is its own name; of a longer one the first content words remain.
+    """
+    text = " ".join(without_noise(text[:400]).split()).strip(" .!?。！？,，;；:：\"'“”")
+    if not text:
+        return None
+    if is_cjk(text):
+        return text if len(text) <= _NAME_CJK else _clause(text)
+    if len(text.split()) <= verbatim_words and len(text) <= 70:
+        return text
+    kept: list[str] = []
+    size = 0
+    for run in runs(text):
+        words = [word for word in run if fold(word) not in COMMON_WORDS and word.lower() not in COMMON_WORDS]
+        if not words:
+            continue
+        kept.append(" ".join(words[: NAME_WORDS - size]))
+        size += len(words)
+        if size >= NAME_WORDS:
+            break
+    return ", ".join(kept) or None
+
+
+def _clause(text: str) -> str | None:
+    first = re.split(r"[，。；：！？、,;:]", text, maxsplit=1)[0]
+    return first if 2 <= len(first) <= _NAME_CJK else None

@@ -1,0 +1,149 @@
+"""How the answers a user chooses differ in manner from those they reject."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from prosona.profiler.builtin.state import Lean
+
+MEASURED_CHARACTERS = 4_000
+_FEWEST_PAIRS = 3
+_SIGNIFICANT = 1.5
+_SHORTEST_ANSWER = 12
+
+_LIST = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)、]|[一二三四五六七八九十]、)\s*\S", re.MULTILINE)
+_CODE = re.compile(r"```|`[^`\n]+`|^ {4}\S", re.MULTILINE)
+_SENTENCE = re.compile(r"[.!?。！？]+(?=\s|$|[一-鿿])")
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*|[一-鿿]")
+_HEDGE = re.compile(
+    r"\b(?:may|might|maybe|perhaps|possibly|probably|could|seems?|likely|generally|often|usually|somewhat|"
+    r"i think|"
+    r"i believe|it depends|in some cases|not sure)\b|可能|也许|或许|大概|似乎|一般来说|通常",
+    re.IGNORECASE,
+)
+_CASUAL = re.compile(
+    r"\b\w+['’](?:s|re|ll|ve|d|m|t)\b|啦|呀|哦|嘛|哈哈|咱|"
+    r"\b(?:gonna|wanna|kinda|yeah|yep|hey|cool|awesome|stuff|guys|lol|haha|btw|ok|okay)\b",
+    re.IGNORECASE,
+)
+_FORMAL = re.compile(
+    r"\b(?:furthermore|moreover|therefore|thus|hence|consequently|nevertheless|regarding|additionally|"
+    r"subsequently|"
+    r"whereas|accordingly|respectively|in addition|in conclusion)\b|您|因此|此外|综上|然而|鉴于|从而",
+    re.IGNORECASE,
+)
+_WARM = re.compile(
+    r"!|！|\b(?:great|happy to|glad|wonderful|hope this helps|good luck|don['’]t worry|feel free|"
+    r"absolutely|love|enjoy|"
+    r"friend|amazing|fantastic|congrat\w+)\b|加油|别担心|希望|很高兴|太棒了",
+    re.IGNORECASE,
+)
+_PLAYFUL = re.compile(
+    r"\b(?:oh|ah|haha|lol|honey|darling|sweetie|buddy|buckle up|spoiler|seriously|obviously|duh|well,|wow|"
+    r"oops|fancy)\b|"
+    r"哈哈|嘿|哎呀|亲",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"\byou(?:r|rs|rself|['’]re|['’]ll|['’]ve)?\b|你|您", re.IGNORECASE)
+_EXAMPLE = re.compile(
+    r"\b(?:for example|for instance|e\.g\.|such as|imagine|like a|think of)\b|例如|比如|举例|好比",
+    re.IGNORECASE,
+)
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]|[:;]-?[)D(]")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?%?")
+_ASKING = re.compile(r"[?？]")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """One manner of answering that can be measured: by how much two answers must differ to tell."""
+
+    name: str
+    measure: Callable[[str, int], float]
+    step: float
+    relative: bool = False
+
+
+def _rate(pattern: re.Pattern[str]) -> Callable[[str, int], float]:
+    return lambda text, words: 100.0 * len(pattern.findall(text)) / words
+
+
+def _has(pattern: re.Pattern[str], cap: int) -> Callable[[str, int], float]:
+    return lambda text, words: float(min(cap, len(pattern.findall(text))))
+
+
+def _word_length(text: str, words: int) -> float:
+    found = _WORD.findall(text)
+    return sum(map(len, found)) / len(found) if found else 0.0
+
+
+def _sentence_length(text: str, words: int) -> float:
+    return words / (len(_SENTENCE.findall(text)) or 1)
+
+
+MANNERS = (
+    Manner("length", lambda text, words: float(words), 0.2, relative=True),
+    Manner("lists", _has(_LIST, 6), 1.5),
+    Manner("code", _has(_CODE, 3), 0.5),
+    Manner("long_words", _word_length, 0.2),
+    Manner("long_sentences", _sentence_length, 0.2, relative=True),
+    Manner("hedging", _rate(_HEDGE), 0.7),
+    Manner("formal", lambda text, words: _rate(_FORMAL)(text, words) - _rate(_CASUAL)(text, words), 0.7),
+    Manner("warm", _rate(_WARM), 0.7),
+    Manner("playful", _rate(_PLAYFUL), 0.5),
+    Manner("address", _rate(_ADDRESS), 1.0),
+    Manner("examples", _has(_EXAMPLE, 3), 0.5),
+    Manner("emoji", _has(_EMOJI, 3), 0.5),
+    Manner("figures", _rate(_NUMBER), 1.0),
+    Manner("asking", _has(_ASKING, 2), 0.5),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StyleLean:
+    """One manner the user leans to (`more`) or away from, in `wins` of `of` pairs that differed in it."""
+
+    manner: str
+    more: bool
+    wins: int
+    of: int
+    day: int
+
+    @property
+    def strength(self) -> float:
+        """In standard errors of a coin toss."""
+        return (2 * self.wins - self.of) / math.sqrt(self.of)
+
+
+def compare(leans: dict[str, Lean], chosen: str, rejected: str, day: int) -> None:
+    """Counts in which manners `chosen` went beyond `rejected`, if both are answers in sentences."""
+    chosen, rejected = chosen[:MEASURED_CHARACTERS], rejected[:MEASURED_CHARACTERS]
+    words = (len(_WORD.findall(chosen)), len(_WORD.findall(rejected)))
+    if max(words) < _SHORTEST_ANSWER or min(words) < 3:
+        return
+    for manner in MANNERS:
+        ours, theirs = manner.measure(chosen, words[0]), manner.measure(rejected, words[1])
+        gap = math.log((ours + 1e-9) / (theirs + 1e-9)) if manner.relative else ours - theirs
+        if abs(gap) < manner.step:
+            continue
+        lean = leans.setdefault(manner.name, Lean())
+        if gap > 0:
+            lean.more += 1
+        else:
+            lean.less += 1
+        lean.day = max(lean.day, day)
+
+
+def style_leans(leans: dict[str, Lean]) -> Iterator[StyleLean]:
+    """The manners in which the choices are too one-sided for chance."""
+    for manner in MANNERS:
+        lean = leans.get(manner.name)
+        if lean is None or lean.more + lean.less < _FEWEST_PAIRS:
+            continue
+        more = lean.more > lean.less
+        found = StyleLean(manner.name, more, max(lean.more, lean.less), lean.more + lean.less, lean.day)
+        if found.strength >= _SIGNIFICANT:
+            yield found
