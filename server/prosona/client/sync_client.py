@@ -25,13 +25,10 @@ class ProfileClient:
     """
 
     def __init__(self, make: Callable[[], AsyncProfileClient]) -> None:
-        self._stack = contextlib.ExitStack()
-        self._portal = self._stack.enter_context(start_blocking_portal())
-        try:
+        with contextlib.ExitStack() as stack:
+            self._portal = stack.enter_context(start_blocking_portal())
             self._client = self._portal.call(make)
-        except BaseException:
-            self._stack.close()
-            raise
+            self._stack = stack.pop_all()
         self._closed = False
 
     @classmethod
