@@ -6,10 +6,12 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from prosona.profiles_db import sqlite_folds as folds
 from prosona.profiles_db import sqlite_reads as reads
 from prosona.profiles_db import sqlite_writes as writes
 from prosona.profiles_db.errors import InvalidInputError
@@ -19,9 +21,11 @@ from prosona.profiles_db.models import (
     Forgotten,
     Head,
     Interaction,
+    PendingTotals,
     Receipt,
     RecordedInteraction,
     Revision,
+    Spending,
     UserEntry,
 )
 from prosona.profiles_db.sqlite_errors import translated
@@ -85,7 +89,7 @@ class SQLiteStore:
         """Write the revision after `base_version`, or return None when that is no longer the current one.
 
         `folded_from` marks a fold: the watermark must still stand there, and moves to
-        `draft.last_seq`. `state` replaces the profiler's state when it is not None.
+        `draft.last_seq`. `state` replaces the profiler's state; None keeps it, empty bytes clear it.
         """
         return await self._write(
             lambda conn: writes.commit(conn, user_id, draft, base_version, folded_from, state)
@@ -93,11 +97,39 @@ class SQLiteStore:
 
     async def claim(self, user_id: str, holder: str, seconds: float) -> bool:
         """Take the lease of a user for `seconds`, or prolong it; false while somebody else holds it."""
-        return await self._write(lambda conn: writes.claim(conn, user_id, holder, seconds))
+        return await self._write(lambda conn: folds.claim(conn, user_id, holder, seconds))
 
-    async def release(self, user_id: str, holder: str, problem: str | None = None) -> None:
-        """Give the lease back. A `problem` stands in the head until the next fold succeeds."""
-        await self._write(lambda conn: writes.release(conn, user_id, holder, problem))
+    async def claim_due(
+        self, holder: str, seconds: float, *, pending: int, idle_seconds: float, limit: int
+    ) -> list[str]:
+        """Take the leases of up to `limit` users who are due and whom nobody holds, longest waiting first.
+
+        Due is who has `pending` interactions or more waiting, or any and none new for `idle_seconds`.
+        """
+        return await self._write(
+            lambda conn: folds.claim_due(conn, holder, seconds, pending, idle_seconds, limit)
+        )
+
+    async def release(
+        self, user_id: str, holder: str, problem: str | None = None, retry_seconds: float = 0.0
+    ) -> None:
+        """Give the lease back. A `problem` stands in the head until the next fold succeeds.
+
+        With a problem the user is not due again for `retry_seconds`.
+        """
+        await self._write(lambda conn: folds.release(conn, user_id, holder, problem, retry_seconds))
+
+    async def pending_totals(self) -> PendingTotals:
+        """How many users and interactions wait to be folded, and since when."""
+        return await self._read(folds.read_pending_totals)
+
+    async def spent(self, user_id: str, day: date) -> Spending:
+        """What folding a user has cost on `day`."""
+        return await self._read(lambda conn: folds.read_spending(conn, user_id, day))
+
+    async def spend(self, user_id: str, day: date, *, calls: int, tokens: int) -> Spending:
+        """Add to what folding a user has cost on `day`, and return the sum. Only the last day is kept."""
+        return await self._write(lambda conn: folds.spend(conn, user_id, day, calls, tokens))
 
     async def revisions(self, user_id: str, *, limit: int = 50, before: int | None = None) -> list[Revision]:
         """Revisions with a version below `before`, newest first."""

@@ -13,6 +13,9 @@ from prosona.profiles_db.errors import (
     StoreReadOnlyError,
 )
 
+# A quota or a size limit shows as a failed write, not as a full disk.
+_NO_ROOM = {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
+
 
 def primary_code(error: sqlite3.Error) -> int:
     """The SQLite result code of `error` without its extension; 0 when it carries none."""
@@ -31,11 +34,11 @@ def translated(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreBusyError(
             f"{path} stayed locked by another program past the time limit. Nothing was written; try again."
         )
+    if getattr(error, "sqlite_errorcode", 0) in _NO_ROOM:
+        return full(path)
     match primary_code(error):
         case sqlite3.SQLITE_FULL:
-            return StoreFullError(
-                f"No space left for {path}. Nothing was written; free some space, then try again."
-            )
+            return full(path)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return read_only(path)
         case sqlite3.SQLITE_NOTADB:
@@ -44,6 +47,11 @@ def translated(error: sqlite3.Error, path: Path) -> StoreError:
             return StoreError(f"{path} is damaged ({error}). Restore it from a backup.")
         case _:
             return StoreError(f"{path} could not be used: {error}. Nothing was half-written.")
+
+
+def full(path: Path) -> StoreFullError:
+    """The error for a disk, or a quota, that is used up."""
+    return StoreFullError(f"No space left for {path}. Nothing was written; free some space, then try again.")
 
 
 def read_only(path: Path) -> StoreReadOnlyError:

@@ -8,9 +8,9 @@ import sqlite3
 import time
 from pathlib import Path
 
-from prosona.profiles_db.errors import ProsonaError, StoreError, StoreFullError, StoreTooNewError
+from prosona.profiles_db.errors import ProsonaError, StoreError, StoreTooNewError
 from prosona.profiles_db.migrations import APPLICATION_ID, SCHEMA, migrate, schema_number
-from prosona.profiles_db.sqlite_errors import is_busy, not_a_store, read_only, translated
+from prosona.profiles_db.sqlite_errors import full, is_busy, not_a_store, read_only, translated
 from prosona.profiles_db.sqlite_raw import RawFile
 
 _RETRY_SECONDS = 0.005
@@ -108,7 +108,7 @@ def _unopenable(error: OSError, path: Path) -> StoreError:
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return read_only(path)
         case errno.ENOSPC | errno.EDQUOT:
-            return StoreFullError(f"No space left for {path}; free some space, then try again.")
+            return full(path)
         case _ if isinstance(error, IsADirectoryError):
             return not_a_store(path)
         case _:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from prosona.profiles_db.errors import InvalidInputError
 from prosona.profiles_db.migrations import KEY_BITS
 from prosona.profiles_db.models import Draft, Interaction, Receipt, Revision
+from prosona.profiles_db.sqlite_folds import update_pending_since
 from prosona.profiles_db.sqlite_rows import (
     INTERACTION_COLUMNS,
     REVISION_COLUMNS,
@@ -42,7 +42,7 @@ def append(conn: sqlite3.Connection, user_id: str, items: Sequence[Interaction])
     row = conn.execute("SELECT id, observed, pending FROM users WHERE user_id = ?", (user_id,)).fetchone()
     uid, observed, pending = row or (_add_user(conn, user_id), 0, 0)
     observed_at = now_micros()
-    before = observed
+    before, pending_before = observed, pending
     receipts = []
     for item in items:
         earlier = _earlier(conn, uid, item)
@@ -60,6 +60,8 @@ def append(conn: sqlite3.Connection, user_id: str, items: Sequence[Interaction])
             "UPDATE users SET observed = ?, pending = ?, last_observed_at = ? WHERE id = ?",
             (observed, pending, observed_at, uid),
         )
+    if pending and not pending_before:
+        conn.execute("UPDATE users SET pending_since = ? WHERE id = ?", (observed_at, uid))
     return receipts
 
 
@@ -118,12 +120,15 @@ def commit(
             "WHERE id = ?",
             (version + 1, created_at, draft.last_seq, pending, uid),
         )
+        update_pending_since(conn, uid, draft.last_seq)
     else:
         conn.execute(
             "UPDATE users SET version = ?, updated_at = ? WHERE id = ?", (version + 1, created_at, uid)
         )
-    if state is not None:
+    if state:
         conn.execute("INSERT OR REPLACE INTO states (id, state) VALUES (?, ?)", (uid, state))
+    elif state is not None:
+        conn.execute("DELETE FROM states WHERE id = ?", (uid,))
     return add_revision(conn, uid, version + 1, created_at, draft)
 
 
@@ -141,22 +146,3 @@ def count_pending(conn: sqlite3.Connection, uid: int, after: int, through: int) 
         (key(uid, after), key(uid, through)),
     ).fetchone()
     return int(count)
-
-
-def claim(conn: sqlite3.Connection, user_id: str, holder: str, seconds: float) -> bool:
-    """Take or prolong the lease of a user; false while another holder's has not run out."""
-    now = time.time_ns() // 1000
-    changed = conn.execute(
-        "INSERT INTO leases (user_id, holder, expires_at) VALUES (?1, ?2, ?3) "
-        "ON CONFLICT (user_id) DO UPDATE SET holder = ?2, expires_at = ?3 "
-        "WHERE holder = ?2 OR expires_at <= ?4",
-        (user_id, holder, now + round(seconds * 1e6), now),
-    )
-    return changed.rowcount == 1
-
-
-def release(conn: sqlite3.Connection, user_id: str, holder: str, problem: str | None) -> None:
-    """Drop the lease, and keep the problem with the user, if `holder` still holds it."""
-    dropped = conn.execute("DELETE FROM leases WHERE user_id = ? AND holder = ?", (user_id, holder))
-    if dropped.rowcount and problem is not None:
-        conn.execute("UPDATE users SET problem = ? WHERE user_id = ?", (problem, user_id))
