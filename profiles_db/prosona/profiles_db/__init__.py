@@ -1,7 +1,5 @@
 """What is kept about a user, and the store that keeps it."""
 
-from prosona.profiles_db.sqlite import SQLiteStore
-
 from prosona.profiles_db.errors import (
     ConflictError,
     InvalidInputError,
@@ -9,6 +7,7 @@ from prosona.profiles_db.errors import (
     NotFoundError,
     OutputRejectedError,
     ProfilerError,
+    ProfilerUnavailableError,
     ProsonaError,
     StoreBusyError,
     StoreError,
@@ -26,14 +25,17 @@ from prosona.profiles_db.models import (
     Head,
     Interaction,
     Origin,
+    PendingTotals,
     Profile,
     Receipt,
     RecordedInteraction,
     Revised,
     Revision,
+    Spending,
     Statement,
     UserEntry,
 )
+from prosona.profiles_db.sqlite import SQLiteStore
 from prosona.profiles_db.store import ProfileStore
 
 __all__ = [
@@ -50,15 +52,18 @@ __all__ = [
     "NotFoundError",
     "Origin",
     "OutputRejectedError",
+    "PendingTotals",
     "Profile",
     "ProfileStore",
     "ProfilerError",
+    "ProfilerUnavailableError",
     "ProsonaError",
     "Receipt",
     "RecordedInteraction",
     "Revised",
     "Revision",
     "SQLiteStore",
+    "Spending",
     "Statement",
     "StoreBusyError",
     "StoreError",

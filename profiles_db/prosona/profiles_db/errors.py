@@ -13,7 +13,8 @@
     │   ├── StoreTooNewError     the file was written by a newer Prosona
     │   └── NotAStoreError       the file is not a Prosona database
     ├── ProfilerError            the profiler could not be reached or broke
-    │   └── OutputRejectedError  what it wrote failed the checks; the old profile stays
+    │   ├── OutputRejectedError  what it wrote failed the checks; the old profile stays
+    │   └── ProfilerUnavailableError  it cannot be used by anyone just now; says for how long
     └── UnavailableError         the server on the other side of a connection is gone
 
 `code` is the name an error carries over the wire, so that a client raises the same class
@@ -114,6 +115,16 @@ class OutputRejectedError(ProfilerError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = tuple(problems)
+
+
+class ProfilerUnavailableError(ProfilerError):
+    """The profiler cannot be used just now, whoever asks. No user is to blame; try after a while."""
+
+    code = "profiler_unavailable"
+
+    def __init__(self, message: str, *, retry_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
 
 
 class UnavailableError(ProsonaError):

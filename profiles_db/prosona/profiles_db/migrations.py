@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x50524F53
 """Marks a SQLite file as ours: "PROS"."""
 
-SCHEMA = 1
+SCHEMA = 2
 """The schema this program knows: the number of migrations below."""
 
 # The rows of one user lie side by side: their key is the user's number in the high bits and the
@@ -73,6 +73,19 @@ def _first_schema(db: Database) -> None:
         db.execute(statement)
 
 
+def _due_folds(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE users ADD COLUMN pending_since INTEGER",
+        "ALTER TABLE users ADD COLUMN retry_at INTEGER",
+        "ALTER TABLE users ADD COLUMN spent_day INTEGER",
+        "ALTER TABLE users ADD COLUMN spent_calls INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE users ADD COLUMN spent_tokens INTEGER NOT NULL DEFAULT 0",
+        "UPDATE users SET pending_since = last_observed_at WHERE pending > 0",
+        "CREATE INDEX users_pending ON users (pending_since) WHERE pending_since IS NOT NULL",
+    ):
+        db.execute(statement)
+
+
 def migrate(conn: sqlite3.Connection) -> None:
     """Bring the file behind `conn` up to `SCHEMA` in one transaction.
 
@@ -83,6 +96,7 @@ def migrate(conn: sqlite3.Connection) -> None:
 
     migrations = Migrations("prosona")
     migrations(name="0001_first_schema")(_first_schema)
+    migrations(name="0002_due_folds")(_due_folds)
 
     conn.execute("BEGIN IMMEDIATE")
     try:

@@ -185,6 +185,21 @@ class Forgotten(_Model):
     """False while another program's open read kept old pages on disk; forgetting again retries."""
 
 
+class Spending(_Model):
+    """What folding one user has cost on one day: model calls, and tokens read and written."""
+
+    calls: int = 0
+    tokens: int = 0
+
+
+class PendingTotals(_Model):
+    """What waits to be folded over all users, and since when the longest-waiting one of them."""
+
+    users: int = 0
+    interactions: int = 0
+    since: Time | None = None
+
+
 class UserEntry(_Model):
     """One row of the list of users."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from prosona.profiles_db.models import Draft, Forgotten, Revision, Statement
+from prosona.profiles_db.sqlite_folds import update_pending_since
 from prosona.profiles_db.sqlite_rows import (
     REVISION_COLUMNS,
     dump_statements,
@@ -61,6 +62,7 @@ def forget(conn: sqlite3.Connection, user_id: str, matches: Matches, actor: str,
                 uid,
             ),
         )
+        update_pending_since(conn, uid, folded_through)
         draft = Draft(
             cause="forget",
             actor="" if matches(actor) else actor,

@@ -10,7 +10,10 @@ Every call is durable when it returns, and all of it happened or none. Errors: `
   `folded_from` still is the watermark; None otherwise. A fold moves the watermark to `draft.last_seq`
   in the same transaction. `state` replaces the profiler's memory; None keeps it, empty bytes clear it.
 - `claim` takes or renews a lease on folding a user, and takes over an expired one; `release` ends it
-  and keeps `problem` in the head until a fold succeeds.
+  and keeps `problem` in the head until a fold succeeds. `claim_due` finds by index the users with enough
+  pending, or pending and quiet for `idle_seconds`, whom nobody holds and whose `retry_seconds` are over,
+  longest waiting first, and takes their leases in the same transaction.
+- `spend` adds to what folding a user has cost on a day, `spent` reads it; only the last day is kept.
 - `forget` deletes the interactions, statements and lines of every revision that match, and the
   profiler's state; `refold` makes what is left pending again. `erase` deletes the user. Neither leaves
   a trace on disk: see `Forgotten.scrubbed`.
@@ -19,6 +22,7 @@ Every call is durable when it returns, and all of it happened or none. Errors: `
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Protocol
 
 from prosona.profiles_db.models import (
@@ -27,9 +31,11 @@ from prosona.profiles_db.models import (
     Forgotten,
     Head,
     Interaction,
+    PendingTotals,
     Receipt,
     RecordedInteraction,
     Revision,
+    Spending,
     UserEntry,
 )
 
@@ -50,7 +56,15 @@ class ProfileStore(Protocol):
         state: bytes | None = None,
     ) -> Revision | None: ...
     async def claim(self, user_id: str, holder: str, seconds: float) -> bool: ...
-    async def release(self, user_id: str, holder: str, problem: str | None = None) -> None: ...
+    async def claim_due(
+        self, holder: str, seconds: float, *, pending: int, idle_seconds: float, limit: int
+    ) -> list[str]: ...
+    async def release(
+        self, user_id: str, holder: str, problem: str | None = None, retry_seconds: float = 0.0
+    ) -> None: ...
+    async def pending_totals(self) -> PendingTotals: ...
+    async def spent(self, user_id: str, day: date) -> Spending: ...
+    async def spend(self, user_id: str, day: date, *, calls: int, tokens: int) -> Spending: ...
     async def revisions(
         self, user_id: str, *, limit: int = 50, before: int | None = None
     ) -> list[Revision]: ...
