@@ -61,6 +61,7 @@ class CachedEncoder:
     def __init__(self, encoder: Encoder, path: Path) -> None:
         self.name = encoder.name
         self._encoder = encoder
+        self._known: dict[bytes, Matrix] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
         self._rows = sqlite3.connect(path, timeout=30)
         self._rows.execute(
@@ -70,8 +71,10 @@ class CachedEncoder:
     def encode(self, texts: Sequence[str]) -> Matrix:
         """As the encoder's; only texts never seen before reach it."""
         keys = [hashlib.blake2b(f"{self.name}\n{text}".encode(), digest_size=16).digest() for text in texts]
-        known: dict[bytes, Matrix] = {}
+        known = self._known
         for key in keys:
+            if key in known:
+                continue
             found = self._rows.execute("SELECT vector FROM embeddings WHERE key = ?", (key,)).fetchone()
             if found:
                 known[key] = np.frombuffer(found[0], dtype=np.float32)

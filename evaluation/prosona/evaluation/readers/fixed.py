@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from prosona.evaluation.data import Choice
 from prosona.evaluation.readers.polarity import Line, lines_of
 from prosona.evaluation.readers.seam import Question, Reading
+from prosona.evaluation.readers.signed_text import lines_of_choices
 from prosona.evaluation.readers.style import is_about_style, style_scores
 
 Matrix = npt.NDArray[np.float32]
@@ -31,9 +33,17 @@ class FixedReader(ABC):
         """One row a text, of unit length (or zero)."""
 
     async def read(self, questions: Sequence[Question]) -> list[Reading]:
-        """One reading a question. A profile is parsed once however many questions share it."""
-        parsed = {question.profile: lines_of(question.profile) for question in questions}
-        return self.read_lines([(parsed[question.profile], question.candidates) for question in questions])
+        """One reading a question. A raw history counts as one liked or avoided line a text."""
+        known: dict[str | tuple[Choice, ...], list[Line]] = {}
+        for question in questions:
+            source = question.history or question.profile
+            if source not in known:
+                known[source] = (
+                    lines_of_choices((c.chosen, c.rejected) for c in question.history)
+                    if question.history
+                    else lines_of(question.profile)
+                )
+        return self.read_lines([(known[q.history or q.profile], q.candidates) for q in questions])
 
     def read_lines(self, cases: Sequence[tuple[Sequence[Line], Sequence[str]]]) -> list[Reading]:
         """Readings from signed lines that are already known, such as a raw history."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from prosona.evaluation.data import Choice
+
 Outcome = Literal["answered", "refused", "unparsed"]
 """How a reading ended. What was refused or could not be parsed is counted, never dropped."""
 
@@ -17,6 +19,8 @@ class Question:
     profile: str
     query: str
     candidates: tuple[str, ...]
+    history: tuple[Choice, ...] = ()
+    """Raw past choices in place of a profile: the direct setting, and what profiles are measured by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Reading:
     outcome: Outcome = "answered"
     prompt: str = ""
     answer: str = ""
+    tokens: int = 0
+    """Tokens that reading cost, prompt and answer, where a model says so."""
 
 
 class Reader(Protocol):

@@ -1,0 +1,95 @@
+"""Profiles made the way the product makes them: observed, folded and read through the service."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from prosona.evaluation.data import Choice
+from prosona.profiler import Profiler, count_tokens
+from prosona.profiles_db import Interaction
+from prosona.profiles_db.models import MAX_TEXT
+from prosona.service import FoldPolicy, ProfileService, open_service
+
+_A_LONG_TIME = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A profile's text after `after` choices, held to `budget` tokens, and what it took."""
+
+    user_id: str
+    after: int
+    budget: int
+    text: str
+    tokens: int
+    versions: int
+    seconds: float
+    """Time spent observing and folding all choices so far."""
+    problem: str | None = None
+    """Why choices are still unfolded; None when the text holds them all."""
+
+
+def open_for_evaluation(path: Path, profiler: Profiler, *, longest_fold: int, budget: int) -> ProfileService:
+    """A service that folds only when told, at most `longest_fold` choices at once."""
+    policy = FoldPolicy(
+        pending=2**31,
+        idle_seconds=_A_LONG_TIME,
+        on_read=False,
+        wait_seconds=_A_LONG_TIME,
+        step=longest_fold,
+        first_backoff_seconds=0.0,
+    )
+    return open_service(path, profiler=profiler, policy=policy, budget_tokens=budget)
+
+
+async def build(
+    service: ProfileService,
+    user_id: str,
+    portions: Sequence[Sequence[Choice]],
+    *,
+    budgets: Sequence[int],
+    after: Sequence[int] = (),
+) -> AsyncIterator[Built]:
+    """Folds the portions one after the other and yields the profile at every budget at the end, and
+    at the largest budget as soon as each number of choices in `after` is reached.
+    """
+    waiting = sorted(after)
+    observed, spent = 0, 0.0
+    for index, portion in enumerate(portions):
+        began = time.perf_counter()
+        await service.observe(user_id, [_interaction(choice) for choice in portion])
+        await service.get(user_id, fresh=True)
+        spent += time.perf_counter() - began
+        observed += len(portion)
+        if index < len(portions) - 1 and waiting and observed >= waiting[0]:
+            yield await _read(service, user_id, observed, max(budgets), spent)
+            waiting = [number for number in waiting if number > observed]
+    for budget in sorted(budgets, reverse=True):
+        yield await _read(service, user_id, observed, budget, spent)
+
+
+async def _read(service: ProfileService, user_id: str, observed: int, budget: int, spent: float) -> Built:
+    profile = await service.get(user_id, max_tokens=budget)
+    return Built(
+        user_id,
+        observed,
+        budget,
+        profile.text,
+        count_tokens(profile.text),
+        profile.version,
+        round(spent, 4),
+        profile.stale,
+    )
+
+
+def _interaction(choice: Choice) -> Interaction:
+    return Interaction(
+        query=choice.query[:MAX_TEXT] or None,
+        chosen=choice.chosen and choice.chosen[:MAX_TEXT],
+        rejected=choice.rejected and choice.rejected[:MAX_TEXT],
+        domain=choice.domain,
+        occurred_at=choice.occurred_at,
+    )

@@ -1,0 +1,194 @@
+"""A run: profiles are built, readers read them, and every figure keeps the credits it rests on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.progress import Progress
+
+from prosona.evaluation import controls
+from prosona.evaluation.data import Benchmark, Person
+from prosona.evaluation.journal import Journal, Row, digest
+from prosona.evaluation.plan import Column, Plan
+from prosona.evaluation.profiles import Built, build, open_for_evaluation
+from prosona.evaluation.readers import Reader
+from prosona.evaluation.reading import Texts, cases, read_all
+from prosona.evaluation.settings import folds
+from prosona.profiler import Profiler
+
+Credits = dict[str, list[float]]
+"""Credits by user id."""
+
+
+@dataclass(slots=True)
+class Cell:
+    """One figure: what a reader earned on a set in one column, and how its readings ended."""
+
+    credits: Credits = field(default_factory=dict)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    margins: list[float] = field(default_factory=list)
+    """Score of the first candidate shown minus that of the second."""
+    first_right: list[bool] = field(default_factory=list)
+    tokens: int = 0
+
+    def add(self, row: Row) -> None:
+        """Counts one reading."""
+        values: Any = row
+        self.credits.setdefault(str(row["user"]), []).append(float(values["credit"]))
+        self.outcomes[str(row["outcome"])] += 1
+        self.tokens += int(values["tokens"])
+        if len(values["scores"]) == 2:
+            self.margins.append(values["scores"][0] - values["scores"][1])
+            self.first_right.append(values["right"] == 0)
+
+
+@dataclass(slots=True)
+class SetResult:
+    """All figures of one set. `curve` is by (choices folded, token budget), the own column only."""
+
+    name: str
+    people: int
+    cells: dict[str, dict[Column, Cell]] = field(default_factory=dict)
+    curve: dict[str, dict[tuple[int, int], Cell]] = field(default_factory=dict)
+    without_profile: dict[str, Credits] = field(default_factory=dict)
+    built: list[Built] = field(default_factory=list)
+
+
+async def run(
+    benchmarks: Sequence[Benchmark],
+    profiler: Profiler | None,
+    readers: Sequence[Reader],
+    plan: Plan,
+    folder: Path,
+    progress: Progress,
+) -> list[SetResult]:
+    """Runs the plan and returns a result for each set, in order.
+
+    `folder` keeps `profiles.jsonl` and `readings.jsonl`; a run started again there asks nothing twice.
+    Without a profiler there are no profiles: the direct setting.
+    """
+    results = []
+    with Journal(folder / "profiles.jsonl") as made, Journal(folder / "readings.jsonl") as readings:
+        for benchmark in benchmarks:
+            chosen = benchmark if plan.people is None else _first(benchmark, plan.people)
+            built = await _profiles(chosen, profiler, plan, made, progress) if profiler else []
+            results.append(await _read_set(chosen, built, readers, plan, readings, progress))
+    return results
+
+
+def _first(benchmark: Benchmark, count: int) -> Benchmark:
+    return Benchmark(benchmark.name, benchmark.task, benchmark.people[:count])
+
+
+async def _profiles(
+    benchmark: Benchmark, profiler: Profiler, plan: Plan, made: Journal, progress: Progress
+) -> list[Built]:
+    bar = progress.add_task(f"{benchmark.name}: profiles", total=len(benchmark.people))
+    places = asyncio.Semaphore(plan.concurrency)
+    longest = max((len(person.history) for person in benchmark.people), default=1)
+    with TemporaryDirectory(prefix="prosona-eval-") as folder:
+        service = open_for_evaluation(
+            Path(folder) / "profiles.sqlite",
+            profiler,
+            longest_fold=plan.step if plan.setting == "incremental" else longest,
+            budget=max(plan.budgets),
+        )
+
+        async def one(person: Person) -> list[Built]:
+            key = digest(
+                benchmark.name,
+                profiler.name,
+                plan.setting,
+                plan.step,
+                plan.budgets,
+                plan.after,
+                asdict(person),
+            )
+            known: Any = made.get(key)
+            if known is None:
+                async with places:
+                    portions = folds(person.history, plan.setting, benchmark.task, plan.step)
+                    stages = build(service, person.user_id, portions, budgets=plan.budgets, after=plan.after)
+                    texts = [asdict(stage) async for stage in stages]
+                known = made.add(
+                    key,
+                    {
+                        "set": benchmark.name,
+                        "profiler": profiler.name,
+                        "user": person.user_id,
+                        "texts": texts,
+                    },
+                )
+            progress.advance(bar)
+            return [Built(**text) for text in known["texts"]]
+
+        try:
+            stages = await asyncio.gather(*(one(person) for person in benchmark.people))
+        finally:
+            await service.aclose()
+    return [stage for person in stages for stage in person]
+
+
+async def _read_set(
+    benchmark: Benchmark,
+    built: Sequence[Built],
+    readers: Sequence[Reader],
+    plan: Plan,
+    journal: Journal,
+    progress: Progress,
+) -> SetResult:
+    result = SetResult(benchmark.name, len(benchmark.people), built=list(built))
+    final = _final(built)
+    texts = {user: stages[max(plan.budgets)].text for user, stages in final.items()}
+    columns = [column for column in plan.columns if built or column not in ("own", "other")]
+    for reader in readers:
+        bar = progress.add_task(f"{benchmark.name}: {reader.name}", total=None)
+
+        async def cell(column: Column, texts: Texts, *, reader: Reader = reader, bar: Any = bar) -> Cell:
+            asked = list(cases(benchmark, texts, column, plan))
+            rows = await read_all(
+                benchmark, reader, column, asked, journal, lambda n: progress.advance(bar, n)
+            )
+            counted = Cell()
+            for row in rows:
+                counted.add(row)
+            return counted
+
+        result.cells[reader.name] = {column: await cell(column, texts) for column in columns}
+        curve = result.curve[reader.name] = {}
+        for budget in plan.budgets[:] if len(plan.budgets) > 1 else ():
+            at_budget = {user: stages[budget].text for user, stages in final.items()}
+            curve[0, budget] = await cell("own", at_budget)
+        for count in plan.after:
+            curve[count, max(plan.budgets)] = await cell("own", _after(built, count))
+        progress.update(bar, total=1, completed=1)
+    result.without_profile = {
+        "longer": {p.user_id: [controls.longer(t) for t in p.targets] for p in benchmark.people},
+        "popularity": controls.popularity(benchmark),
+        "text alone": controls.text_alone(benchmark),
+    }
+    return result
+
+
+def _final(built: Sequence[Built]) -> dict[str, dict[int, Built]]:
+    """By user and budget, the profile after the whole history."""
+    final: dict[str, dict[int, Built]] = {}
+    for stage in built:
+        final.setdefault(stage.user_id, {})[stage.budget] = stage
+    return final
+
+
+def _after(built: Sequence[Built], count: int) -> dict[str, str]:
+    """By user, the largest profile made after at least `count` choices, or the last there is."""
+    texts: dict[str, str] = {}
+    largest = max(stage.budget for stage in built)
+    for stage in sorted((s for s in built if s.budget == largest), key=lambda s: -s.after):
+        if stage.after >= count or stage.user_id not in texts:
+            texts[stage.user_id] = stage.text
+    return texts
