@@ -80,7 +80,8 @@ def text_alone(benchmark: Benchmark) -> dict[str, list[float]]:
 def _counts(person: Person) -> tuple[Counter[str], Counter[str]]:
     chosen: Counter[str] = Counter()
     rejected: Counter[str] = Counter()
-    for choice in (*person.history, *person.targets):
+    both: list[Choice | Target] = [*person.history, *person.targets]
+    for choice in both:
         chosen.update(set(terms_of(choice.chosen or "")))
         rejected.update(set(terms_of(choice.rejected or "")))
     return chosen, rejected

@@ -10,7 +10,7 @@ from prosona.profiles_db import InvalidInputError
 
 
 def profiler_named(name: str) -> Profiler:
-    """`builtin`, or what the factory behind ``package.module:factory`` returns when called without arguments."""
+    """`builtin`, or what ``package.module:factory`` returns when called without arguments."""
     if name == "builtin":
         return BuiltinProfiler()
     module, _, factory = name.partition(":")

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from prosona.evaluation import controls
 from prosona.evaluation.data import Benchmark, Person
@@ -145,28 +145,28 @@ async def _read_set(
 ) -> SetResult:
     result = SetResult(benchmark.name, len(benchmark.people), built=list(built))
     final = _final(built)
-    texts = {user: stages[max(plan.budgets)].text for user, stages in final.items()}
+    largest = max(plan.budgets)
     columns = [column for column in plan.columns if built or column not in ("own", "other")]
     for reader in readers:
         bar = progress.add_task(f"{benchmark.name}: {reader.name}", total=None)
 
-        async def cell(column: Column, texts: Texts, *, reader: Reader = reader, bar: Any = bar) -> Cell:
+        async def cell(column: Column, texts: Texts, *, reader: Reader = reader, bar: TaskID = bar) -> Cell:
             asked = list(cases(benchmark, texts, column, plan))
             rows = await read_all(
-                benchmark, reader, column, asked, journal, lambda n: progress.advance(bar, n)
+                benchmark, reader, column, asked, journal, lambda done: progress.advance(bar, done)
             )
             counted = Cell()
             for row in rows:
                 counted.add(row)
             return counted
 
+        texts = {user: stages[largest].text for user, stages in final.items()}
         result.cells[reader.name] = {column: await cell(column, texts) for column in columns}
         curve = result.curve[reader.name] = {}
-        for budget in plan.budgets[:] if len(plan.budgets) > 1 else ():
-            at_budget = {user: stages[budget].text for user, stages in final.items()}
-            curve[0, budget] = await cell("own", at_budget)
-        for count in plan.after:
-            curve[count, max(plan.budgets)] = await cell("own", _after(built, count))
+        for budget in plan.budgets if built and len(plan.budgets) > 1 else ():
+            curve[0, budget] = await cell("own", {user: s[budget].text for user, s in final.items()})
+        for count in plan.after if built else ():
+            curve[count, largest] = await cell("own", _after(built, count))
         progress.update(bar, total=1, completed=1)
     result.without_profile = {
         "longer": {p.user_id: [controls.longer(t) for t in p.targets] for p in benchmark.people},

@@ -82,10 +82,7 @@ def _cell(cell: Cell, seed: int) -> Summary:
 def _averages(results: Sequence[SetResult], seed: int) -> Summary:
     """Plain means over the sets, for every reader and column that all of them have."""
     averages: Summary = {}
-    readers = [
-        reader for reader in (results[0].cells if results else {}) if all(reader in r.cells for r in results)
-    ]
-    for reader in readers:
+    for reader in results[0].cells if results else ():
         cells = [result.cells[reader] for result in results]
         columns = [column for column in cells[0] if all(column in c for c in cells)]
         sides: dict[str, list[tuple[Credits, Credits | None]]] = {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from prosona.evaluation.summary import Summary
 
@@ -82,7 +81,7 @@ def curve_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
     return ["reader", "set", "choices folded", "token budget", "accuracy"], rows
 
 
-def interval(figure: Any) -> str:
+def interval(figure: Mapping[str, float] | None) -> str:
     """An accuracy or difference as "67.1 [61.6, 72.4]"; empty for none."""
     if not figure or figure["value"] != figure["value"]:
         return ""

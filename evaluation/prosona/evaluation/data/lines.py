@@ -16,6 +16,8 @@ from prosona.evaluation.data.records import DataError
 T = TypeVar("T")
 Row = Mapping[str, object]
 
+_KINDS = {dict: "an object", list: "a list", str: "a text", bool: "a boolean", type(None): "absent or null"}
+
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Numbered lines of a UTF-8 file, plain or gzip, without their line ends."""
@@ -117,11 +119,4 @@ def at_line(path: Path, number: int, read: Callable[[], T]) -> T:
 
 
 def _kind(value: object) -> str:
-    names = {
-        dict: "an object",
-        list: "a list",
-        str: "a text",
-        bool: "a boolean",
-        type(None): "absent or null",
-    }
-    return names.get(type(value), "a number")
+    return _KINDS.get(type(value), "a number")
