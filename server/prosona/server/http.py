@@ -46,7 +46,7 @@ async def _serve(service: ProfileService, listener: socket.socket, user_id: str 
         await service.users(limit=1)
         server = build_server(service, user_id=user_id)
         config = uvicorn.Config(
-            http_app(server),
+            http_app(server, listener),
             # httptools does not trim header values as HTTP asks, and a conforming client may pad them.
             http="h11",
             ws="none",
@@ -61,16 +61,17 @@ async def _serve(service: ProfileService, listener: socket.socket, user_id: str 
         await service.aclose()
 
 
-def http_app(server: ProsonaServer) -> Starlette:
-    """`server` as an ASGI application, with `/healthz` beside `/mcp`.
+def http_app(server: ProsonaServer, listener: socket.socket) -> Starlette:
+    """`server` as an ASGI application for `listener`, with `/healthz` beside `/mcp`.
 
     Refuses requests whose Host or Origin header names anything but this machine, so that no web
     page can reach it through a visitor's browser.
     """
+    own = address_of(listener)
     names = ["127.0.0.1", "localhost", "[::1]"]
     security = TransportSecuritySettings(
-        allowed_hosts=[host for name in names for host in (name, f"{name}:*")],
-        allowed_origins=[origin for name in names for origin in (f"http://{name}", f"http://{name}:*")],
+        allowed_hosts=[own.removeprefix("http://"), *(h for name in names for h in (name, f"{name}:*"))],
+        allowed_origins=[own, *(o for name in names for o in (f"http://{name}", f"http://{name}:*"))],
     )
     guard = TransportSecurityMiddleware(security)
 
