@@ -47,7 +47,7 @@ def db(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def prosona(db: Path) -> Prosona:
     """The command in this process."""
 
-    def run(*args: str, input: str | None = None) -> Result:  # noqa: A002
+    def run(*args: str, input: str | None = None) -> Result:
         return CliRunner().invoke(main, args, input=input)
 
     return run
@@ -57,7 +57,7 @@ def prosona(db: Path) -> Prosona:
 def process(db: Path) -> Process:
     """The command as a process of its own, with its stdout and stderr apart."""
 
-    def run(*args: str, input: str | None = None) -> subprocess.CompletedProcess[str]:  # noqa: A002
+    def run(*args: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "prosona.cli", *args],
             input=input,

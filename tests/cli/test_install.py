@@ -41,7 +41,7 @@ SERVE = ["serve", "--user", "ana"]
 
 def settings_in(file: Path) -> dict[str, Any]:
     text = file.read_text(encoding="utf-8")
-    return tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)  # type: ignore[no-any-return]
+    return tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
 
 
 def entry_in(file: Path, host: str) -> dict[str, Any]:
@@ -86,7 +86,10 @@ def test_installing_twice_changes_nothing_and_uninstalling_undoes_it(
     before = (
         f'# mine\n[{container}.other]\ncommand = "x" # why\n'
         if file.suffix == ".toml"
-        else f'{{\n    "zeta": 1,\n    "{container}": {{\n        "other": {{"command": "x"}}\n    }},\n    "a": [1, 2]\n}}\n'
+        else (
+            f'{{\n    "zeta": 1,\n    "{container}": {{\n        "other": {{"command": "x"}}\n    }},\n'
+            '    "a": [1, 2]\n}\n'
+        )
     )
     file.write_text(before, encoding="utf-8")
 

@@ -48,6 +48,8 @@ def test_dropping_what_was_put_gives_the_same_bytes_again(
 
 _blank = st.sampled_from(["", " ", "\n", " \n\t", '// remark: {"a", }\n', '/* [,] \n "*/', "  // x\r\n "])
 
+_trailing = st.booleans()
+
 
 @st.composite
 def _hand_written(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
@@ -60,10 +62,12 @@ def _hand_written(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
             f"{draw(_blank)}{json.dumps(key)}{draw(_blank)}:{draw(_blank)}{value(inner)}{draw(_blank)}"
             for key, inner in found.items()
         ]
-        trailing = "," + draw(_blank) if members and draw(st.booleans()) else ""
+        comma = bool(members) and draw(_trailing)
+        trailing = "," + draw(_blank) if comma else ""
         return "{" + ",".join(members) + trailing + draw(_blank) + "}"
 
-    settings = {**draw(_settings), "mcpServers": draw(_servers), **draw(_settings)}
+    before, after = draw(_settings), draw(_settings)
+    settings = {**before, "mcpServers": draw(_servers), **after}
     return draw(_blank) + value(settings) + draw(_blank), settings
 
 

@@ -46,6 +46,13 @@ class ProsonaCommand(click.Group):
         module, name = _COMMANDS[cmd_name].split(":")
         return cast(click.Command, getattr(importlib.import_module(f"prosona.cli.{module}"), name))
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command; a reader who closed the pipe ends it here, before click reports failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _leave_closed_pipe()
+
     def main(
         self,
         args: Sequence[str] | None = None,
@@ -78,8 +85,6 @@ class ProsonaCommand(click.Group):
             _fail(str(error), exits.exit_code(error))
         except (click.Abort, KeyboardInterrupt):
             sys.exit(exits.INTERRUPTED)
-        except BrokenPipeError:
-            _leave_closed_pipe()
         except OSError as error:
             _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), exits.FAILED)
         sys.exit(ended if isinstance(ended, int) else 0)

@@ -26,21 +26,14 @@ class Affected:
 async def affected(service: ProfileService, user_id: str, topic: str) -> Affected:
     """What forgetting `topic` would remove. Errors: `NotFoundError`, `InvalidInputError`."""
     from prosona.service import EVERYTHING
-    from prosona.service.topics import statement_matcher, topic_matcher
+    from prosona.service.topics import topic_matcher
 
     await known(service, user_id)
     newest = await service.history(user_id, limit=1)
     statements = [statement.text for statement in newest[0].statements] if newest else []
     summary = [line for line in newest[0].summary.splitlines() if line] if newest else []
 
-    matches: Callable[[str], bool]
-    if topic.strip() == EVERYTHING:
-        matches = bool
-    elif any(map(statement_matcher(topic), statements)):
-        matches = statement_matcher(topic)
-    else:
-        matches = topic_matcher(topic)
-
+    matches: Callable[[str], bool] = bool if topic.strip() == EVERYTHING else topic_matcher(topic)
     gone_statements = [text for text in statements if matches(text)]
     gone_lines = [line for line in summary if matches(line)]
     interactions = await _count(service, user_id, matches)

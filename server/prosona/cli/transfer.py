@@ -15,7 +15,7 @@ import click
 from prosona.cli.options import ACTOR, Settings, db_option, json_option, pass_settings, user_option
 from prosona.cli.output import print_json
 from prosona.cli.reading import known
-from prosona.profiles_db import InvalidInputError
+from prosona.profiles_db import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from prosona.cli.interaction_log import Log
@@ -138,8 +138,10 @@ async def _profile_text(service: ProfileService, user_id: str) -> str:
     from prosona.profiles_db.portable import to_markdown
 
     profile = await known(service, user_id)
-    newest = (await service.history(profile.user_id, limit=1))[0]
-    return to_markdown(profile.user_id, newest)
+    newest = await service.history(profile.user_id, limit=1)
+    if not newest:
+        raise NotFoundError(f"{user_id!r} has no profile yet: {profile.stale or 'nothing was folded'}")
+    return to_markdown(profile.user_id, newest[0])
 
 
 async def _log_text(service: ProfileService, user_id: str) -> str:
