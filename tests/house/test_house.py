@@ -44,7 +44,16 @@ def test_every_package_is_typed_and_says_what_it_exports(room: Path) -> None:
 
 
 def _imported(room: Path) -> ModuleType:
-    return importlib.import_module(_name(room))
+    try:
+        return importlib.import_module(_name(room))
+    except ModuleNotFoundError as error:
+        # The frameworks of the adapters are extras.
+        if room.parts[-3] == "integrations" and (error.name or "").split(".")[0] in (
+            "langchain_core",
+            "llama_index",
+        ):
+            pytest.skip(f"{error.name} is not installed")
+        raise
 
 
 def test_the_error_tree_is_drawn_in_its_docstring() -> None:

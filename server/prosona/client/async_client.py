@@ -9,13 +9,15 @@ from types import TracebackType
 from typing import Self
 
 from prosona.client.calls import ProfileCalls
+from prosona.client.feedback import AsyncFeedback
 from prosona.client.local import LocalCalls
+from prosona.client.outbox import Outbox
 from prosona.client.remote import RemoteCalls
 from prosona.profiles_db import Profile, Receipt, Revised, Revision
 from prosona.service import open_service
 
 
-class AsyncProfileClient:
+class AsyncProfileClient(AsyncFeedback):
     """Reads, feeds and revises profiles. Use it with `async with`, or call `aclose` in the end.
 
     Every method raises the errors of `prosona.profiles_db.errors`, the same ones in process and over
@@ -25,6 +27,7 @@ class AsyncProfileClient:
     def __init__(self, calls: ProfileCalls, *, user_id: str | None = None) -> None:
         self._calls = calls
         self._user_id = user_id
+        self._outbox = Outbox(calls)
 
     @classmethod
     def local(
@@ -114,9 +117,39 @@ class AsyncProfileClient:
         """The last revisions, newest first."""
         return await self._calls.history(self._user(user_id), limit=limit)
 
+    async def context(self, user_id: str | None = None) -> str:
+        """The profile for a prompt: framed as data about the user; empty when nothing is known.
+
+        Also empty, with a warning in the log, when the store or server cannot be reached: the agent
+        goes on without the profile.
+        """
+        return await self._outbox.context(self._user(user_id))
+
+    async def observe_turn(
+        self,
+        said: str,
+        *,
+        answering: str | None = None,
+        turn_id: str | None = None,
+        user_id: str | None = None,
+    ) -> Receipt | None:
+        """Observes what the user said in one turn of a chat, in answer to what, if anything.
+
+        The same `turn_id` and words again are a duplicate. When the store or server cannot be
+        reached, the observation is kept in memory and None is returned; the next call delivers it,
+        or `aclose` raises `UndeliveredError`. Text beyond what an interaction holds is cut.
+        """
+        return await self._outbox.observe_turn(self._user(user_id), said, answering, turn_id)
+
     async def aclose(self) -> None:
-        """Closes the file or the connection. May be called twice."""
-        await self._calls.aclose()
+        """Closes the file or the connection. May be called twice.
+
+        Raises `UndeliveredError` if observed turns that were kept still cannot be delivered.
+        """
+        try:
+            await self._outbox.close()
+        finally:
+            await self._calls.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -12,12 +12,13 @@ from typing import Any, Self, TypeVar
 from anyio.from_thread import start_blocking_portal
 
 from prosona.client.async_client import AsyncProfileClient
+from prosona.client.feedback import Feedback
 from prosona.profiles_db import Profile, Receipt, Revised, Revision
 
 _T = TypeVar("_T")
 
 
-class ProfileClient:
+class ProfileClient(Feedback):
     """Reads, feeds and revises profiles, blocking until done. Use it with `with`, or call `close`.
 
     The same methods, results and errors as `AsyncProfileClient`, which runs behind it on a thread of
@@ -115,8 +116,25 @@ class ProfileClient:
         """The last revisions, newest first."""
         return self._run(lambda: self._client.history(user_id, limit=limit))
 
+    def context(self, user_id: str | None = None) -> str:
+        """The profile framed for a prompt, or empty; see `AsyncProfileClient.context`."""
+        return self._run(lambda: self._client.context(user_id))
+
+    def observe_turn(
+        self,
+        said: str,
+        *,
+        answering: str | None = None,
+        turn_id: str | None = None,
+        user_id: str | None = None,
+    ) -> Receipt | None:
+        """Observes one turn of a chat, now or later; see `AsyncProfileClient.observe_turn`."""
+        return self._run(
+            lambda: self._client.observe_turn(said, answering=answering, turn_id=turn_id, user_id=user_id)
+        )
+
     def close(self) -> None:
-        """Closes the file or the connection. May be called twice."""
+        """Closes the file or the connection. May be called twice; see `AsyncProfileClient.aclose`."""
         if not self._closed:
             self._closed = True
             try:
