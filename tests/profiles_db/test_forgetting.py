@@ -222,8 +222,11 @@ async def test_an_open_read_delays_the_scrub_and_the_next_forget_makes_up_for_it
     store: SQLiteStore, path: Path, file_bytes: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("prosona.profiles_db.sqlite_scrub._WAIT_SECONDS", 0.05)
-    await store.append("ana", [Interaction(chosen="xylophone"), Interaction(chosen="tea")])
+    await store.append("ana", [Interaction(chosen=f"xylophone {n}") for n in range(50)])
+    await store.append("ana", [Interaction(chosen="tea")])
     reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("PRAGMA secure_delete = OFF")
+    reader.execute("DELETE FROM interactions WHERE id % 7 = 0")
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM users").fetchone()
     assert not (await store.forget("ana", about("xylophone"), actor="me", refold=True)).scrubbed

@@ -28,7 +28,10 @@ class Readers:
         self._path = path
         self._connect = connect
         self._busy_seconds = busy_seconds
-        self._inline: sqlite3.Connection | None = connect(0.0)
+        # Opening may wait for another process; reading on the caller's thread may not.
+        inline = connect(busy_seconds)
+        inline.execute("PRAGMA busy_timeout = 0")
+        self._inline: sqlite3.Connection | None = inline
         self._inline_lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="prosona-reader")
