@@ -207,10 +207,10 @@ def test_old_copies_between_live_rows_are_found_and_live_rows_are_not(tmp_path: 
 async def test_old_copies_that_escaped_overwriting_make_the_file_be_rebuilt(
     store: SQLiteStore, path: Path, file_bytes: Callable[[], bytes]
 ) -> None:
-    await store.append("ana", [Interaction(chosen=f"zither {n}") for n in range(50)])
+    await store.append("ana", [Interaction(chosen=f"zither {n}" if n % 6 == 0 else "tea") for n in range(50)])
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("PRAGMA secure_delete = OFF")
-    other.execute("DELETE FROM interactions WHERE id % 7 = 0")
+    other.execute("DELETE FROM interactions WHERE chosen LIKE 'zither%' AND chosen <> 'zither 0'")
     other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     other.close()
     await store.append("ana", [Interaction(chosen="tea")])
@@ -222,11 +222,12 @@ async def test_an_open_read_delays_the_scrub_and_the_next_forget_makes_up_for_it
     store: SQLiteStore, path: Path, file_bytes: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("prosona.profiles_db.sqlite_scrub._WAIT_SECONDS", 0.05)
-    await store.append("ana", [Interaction(chosen=f"xylophone {n}") for n in range(50)])
-    await store.append("ana", [Interaction(chosen="tea")])
+    await store.append(
+        "ana", [Interaction(chosen=f"xylophone {n}" if n % 7 == 0 else "tea") for n in range(50)]
+    )
     reader = sqlite3.connect(path, isolation_level=None)
     reader.execute("PRAGMA secure_delete = OFF")
-    reader.execute("DELETE FROM interactions WHERE id % 7 = 0")
+    reader.execute("DELETE FROM interactions WHERE chosen LIKE 'x%' AND chosen <> 'xylophone 0'")
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM users").fetchone()
     assert not (await store.forget("ana", about("xylophone"), actor="me", refold=True)).scrubbed
