@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from prosona.profiles_db import RecordedInteraction
+
+
+@dataclass(slots=True)
+class Usage:
+    """What folding has cost: model calls, and tokens read and written. Failed calls count too."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Read and written together."""
+        return self.prompt_tokens + self.completion_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,8 @@ class FoldRequest:
     """Budget of the new summary, as `count_tokens` counts."""
     now: datetime
     """When the fold runs, so that profilers need no clock."""
+    usage: Usage = field(default_factory=Usage, compare=False)
+    """Where a profiler that calls a model adds up what it spent, whether the fold succeeds or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +69,13 @@ class Profiler(Protocol):
 
     async def fold(self, request: FoldRequest) -> FoldResult:
         """A new summary from the past one and the pending interactions. Must not block the event loop."""
+        ...
+
+
+@runtime_checkable
+class ClosingProfiler(Profiler, Protocol):
+    """A profiler that holds connections."""
+
+    async def aclose(self) -> None:
+        """Lets go of them."""
         ...

@@ -8,16 +8,20 @@ from prosona.service.change import (
     parse_interaction,
     parse_user_id,
 )
-from prosona.service.opening import open_service
+from prosona.service.opening import ProfilerChoice, make_profiler, open_service
 from prosona.service.policy import FoldPolicy
+from prosona.service.reports import FoldReport
 from prosona.service.service import ProfileService
 
 __all__ = [
     "EVERYTHING",
     "FoldPolicy",
+    "FoldReport",
     "ProfileChange",
     "ProfileService",
+    "ProfilerChoice",
     "explain",
+    "make_profiler",
     "open_service",
     "parse_change",
     "parse_interaction",

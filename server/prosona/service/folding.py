@@ -1,4 +1,4 @@
-"""Folding: one user at a time across processes, any number of users at once, nothing lost.
+"""Folding one user, once: nothing lost, nothing twice.
 
 claim the user -> read past and pending -> profiler, outside any transaction -> check -> commit by
 compare-and-swap -> release. A crash anywhere leaves the interactions pending and the old profile.
@@ -16,20 +16,32 @@ from datetime import UTC, datetime
 
 from prosona.profiler import FoldRequest, Profiler
 from prosona.profiler.checks import check_fold
+from prosona.profiler.seam import Usage
+from prosona.profiler.tracing import span
 from prosona.profiles_db import (
     Backlog,
     Draft,
     OutputRejectedError,
     ProfilerError,
+    ProfilerUnavailableError,
     ProfileStore,
     ProsonaError,
     RecordedInteraction,
     Revision,
 )
+from prosona.service.budgets import BudgetSpentError, check_budget, store_usage
 from prosona.service.policy import FoldPolicy
+from prosona.service.reports import FoldReport
 from prosona.service.text import statements_cost
 
 _log = logging.getLogger("prosona")
+
+_FIRST_LOOK_SECONDS = 0.005
+_LONGEST_LOOK_SECONDS = 0.25
+
+
+class _RacedError(ProfilerError):
+    """The profile kept changing while it was folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +50,11 @@ class _Folded:
     state: bytes | None
     first_seq: int
     last_seq: int
+    interactions: int
 
 
 class Folder:
-    """Folds users' pending interactions, each user by one fold at a time."""
+    """Folds single users under a lease."""
 
     def __init__(
         self,
@@ -56,129 +69,102 @@ class Folder:
         self._policy = policy
         self._max_tokens = max_tokens
         self._on_revision = on_revision
-        self._holder = uuid.uuid4().hex
-        self._running: dict[str, asyncio.Task[str | None]] = {}
-        self._timers: dict[str, asyncio.TimerHandle] = {}
         self._failures: dict[str, tuple[int, float]] = {}
-        self._closed = False
+        self.holder = uuid.uuid4().hex
+        """The name under which leases are held."""
 
-    def observed(self, user_id: str, pending: int) -> None:
-        """Notes that a user has `pending` interactions, and starts or schedules a fold."""
-        if self._closed or not pending:
-            return
-        if timer := self._timers.pop(user_id, None):
-            timer.cancel()
-        wait = self._waiting_time(user_id)
-        if pending >= self._policy.pending and wait <= 0:
-            self._start(user_id)
-        else:
-            loop = asyncio.get_running_loop()
-            self._timers[user_id] = loop.call_later(
-                max(wait, self._policy.idle_seconds), self._start_if_open, user_id
-            )
-
-    async def fold(self, user_id: str, *, within: float, force: bool = False) -> str | None:
-        """Folds what is pending, or joins the fold under way. The reason why not, or None.
-
-        Returns after `within` seconds at the latest; the fold itself goes on in the background.
-        `force` tries even while earlier failures ask to wait.
-        """
-        if self._closed:
-            return "the service is closing"
-        wait = self._waiting_time(user_id)
-        if wait > 0 and not force and user_id not in self._running:
-            return f"the last fold failed; the next try is in {wait:.0f} s"
-        task = self._start(user_id)
-        try:
-            return await asyncio.wait_for(asyncio.shield(task), within)
-        except TimeoutError:
-            return "a fold is still running"
-
-    async def aclose(self, seconds: float) -> None:
-        """Waits up to `seconds` for running folds, then stops them; a stopped fold stays pending."""
-        self._closed = True
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-        running = list(self._running.values())
-        if running:
-            await asyncio.wait(running, timeout=seconds)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-
-    def _waiting_time(self, user_id: str) -> float:
+    def waiting_time(self, user_id: str) -> float:
+        """Seconds until a user whose folds failed here should be tried again; 0 or less for now."""
         _, until = self._failures.get(user_id, (0, 0.0))
         return until - time.monotonic()
 
-    def _start_if_open(self, user_id: str) -> None:
-        self._timers.pop(user_id, None)
-        if not self._closed:
-            self._start(user_id)
+    async def run(self, user_id: str, *, patience: float) -> FoldReport:
+        """Folds what is pending now. Never raises for a fold that fails: the report says why.
 
-    def _start(self, user_id: str) -> asyncio.Task[str | None]:
-        task = self._running.get(user_id)
-        if task is None:
-            task = asyncio.create_task(self._run(user_id), name=f"fold {user_id}")
-            self._running[user_id] = task
-            task.add_done_callback(lambda _: self._running.pop(user_id, None))
-        return task
-
-    async def _run(self, user_id: str) -> str | None:
-        """One whole fold under a lease. Never raises: the reason of a failure is its result."""
-        problem: str | None = None
-        try:
-            if not await self._claim(user_id):
-                return "another process is folding this user"
+        Waits up to `patience` seconds for another process that holds the user.
+        """
+        report = FoldReport(user_id)
+        began = time.perf_counter()
+        with span("prosona.fold", **{"prosona.profiler": self._profiler.name}) as current:
             try:
-                await self._fold_all(user_id)
-                self._failures.pop(user_id, None)
-            except ProfilerError as error:
-                problem = f"the last fold failed: {error}"
-                self._note_failure(user_id, problem)
-            finally:
-                await asyncio.shield(self._store.release(user_id, self._holder, problem))
-        except ProsonaError as error:
-            problem = str(error)
-            self._note_failure(user_id, problem)
-        return problem
+                if await self._claim(user_id, patience):
+                    await self._run_claimed(user_id, report)
+                else:
+                    report.outcome, report.problem = "busy", "another process is folding this user"
+            except ProsonaError as error:
+                report.outcome, report.problem = "store", str(error)
+                self._note_failure(report)
+            report.seconds = time.perf_counter() - began
+            current.set_attribute("prosona.outcome", report.outcome)
+            current.set_attribute("prosona.interactions", report.interactions)
+            current.set_attribute("prosona.tokens", report.usage.tokens)
+        return report
 
-    def _note_failure(self, user_id: str, problem: str) -> None:
-        failures = self._failures.get(user_id, (0, 0.0))[0] + 1
-        self._failures[user_id] = (failures, time.monotonic() + self._policy.backoff(failures))
-        _log.warning("fold of a user failed (%d in a row): %s", failures, problem)
+    async def _run_claimed(self, user_id: str, report: FoldReport) -> None:
+        try:
+            await self._fold_all(user_id, report)
+            self._failures.pop(user_id, None)
+        except ProfilerUnavailableError as error:
+            # No user is to blame, so none has to wait longer than the profiler does.
+            report.outcome, report.retry_seconds = "unavailable", error.retry_seconds
+            report.problem = str(error)
+        except BudgetSpentError as error:
+            report.outcome, report.problem, report.retry_seconds = "spent", str(error), error.retry_seconds
+        except ProfilerError as error:
+            rejected, raced = isinstance(error, OutputRejectedError), isinstance(error, _RacedError)
+            report.outcome = "rejected" if rejected else "raced" if raced else "failed"
+            report.problem = f"the last fold failed: {error}"
+            self._note_failure(report)
+        finally:
+            await asyncio.shield(self._end(user_id, report))
 
-    async def _claim(self, user_id: str) -> bool:
-        """Takes the lease; waits a moment for a fold elsewhere that is about to end."""
-        for delay in (0.005, 0.02, 0.05, 0.1, 0.2, None):
-            if await self._store.claim(user_id, self._holder, self._policy.lease_seconds):
-                return True
-            if delay is None:
-                break
-            await asyncio.sleep(delay)
-        return False
+    async def _end(self, user_id: str, report: FoldReport) -> None:
+        # Together, so that both ride on one commit to disk. A profiler that is down has its own wait.
+        retry_seconds = 0.0 if report.outcome == "unavailable" else report.retry_seconds
+        await asyncio.gather(
+            store_usage(self._store, user_id, report.usage),
+            self._store.release(user_id, self.holder, report.problem, retry_seconds),
+        )
 
-    async def _fold_all(self, user_id: str) -> None:
+    def _note_failure(self, report: FoldReport) -> None:
+        failures = self._failures.get(report.user_id, (0, 0.0))[0] + 1
+        report.retry_seconds = self._policy.backoff(failures)
+        self._failures[report.user_id] = (failures, time.monotonic() + report.retry_seconds)
+        _log.warning("fold of a user failed (%d in a row): %s", failures, report.problem)
+
+    async def _claim(self, user_id: str, patience: float) -> bool:
+        deadline, delay = time.monotonic() + patience, _FIRST_LOOK_SECONDS
+        while not await self._store.claim(user_id, self.holder, self._policy.lease_seconds):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            await asyncio.sleep(min(delay, left))
+            delay = min(delay * 2, _LONGEST_LOOK_SECONDS)
+        return True
+
+    async def _fold_all(self, user_id: str, report: FoldReport) -> None:
         lost_races, target = 0, None
-        while not self._closed:
+        while True:
+            await check_budget(self._store, self._policy, user_id, report.usage)
             backlog = await self._store.backlog(user_id, self._policy.step)
             # What arrives meanwhile waits for its own fold, so that a busy user costs one a batch.
             target = target or backlog.head.observed
             if not backlog.interactions or backlog.interactions[0].seq > target:
                 return
-            folded = await self._fold_steps(user_id, backlog)
+            folded = await self._fold_steps(user_id, backlog, report.usage)
             revision = await self._commit(user_id, backlog, folded)
             if revision is None:
                 lost_races += 1
                 if lost_races >= self._policy.attempts:
-                    raise ProfilerError("the profile kept changing while it was folded")
+                    raise _RacedError("the profile kept changing while it was folded")
                 continue
+            report.outcome = "folded"
+            report.revisions += 1
+            report.interactions += folded.interactions
             self._on_revision(user_id, revision)
-            # A long backlog takes a while: keep the lease alive between commits.
-            await self._store.claim(user_id, self._holder, self._policy.lease_seconds)
 
-    async def _fold_steps(self, user_id: str, backlog: Backlog) -> _Folded:
-        """Folds step after step in memory, so that a long backlog becomes few revisions."""
+    async def _fold_steps(self, user_id: str, backlog: Backlog, usage: Usage) -> _Folded:
+        """Folds one step or more in memory, so that a long backlog becomes as many revisions as agreed."""
         head = backlog.head
         revision = head.revision
         statements = tuple(s.text for s in revision.statements) if revision else ()
@@ -187,8 +173,8 @@ class Folder:
         # summaries are short for a good reason, so none is committed before the last step.
         rebuilding = self._profiler.stateful and state is None and bool(summary)
         interactions: Sequence[RecordedInteraction] = backlog.interactions
-        first_seq = interactions[0].seq
-        last_seq, steps = first_seq, 0
+        first_seq = last_seq = interactions[0].seq
+        steps, count = 0, 0
         while interactions:
             request = FoldRequest(
                 summary=summary,
@@ -197,17 +183,17 @@ class Folder:
                 state=state,
                 max_tokens=max(1, self._max_tokens - statements_cost(statements)),
                 now=datetime.now(UTC),
+                usage=usage,
             )
             summary, state, taken = await self._checked(request, may_shrink=rebuilding)
-            last_seq, steps = interactions[taken - 1].seq, steps + 1
+            last_seq, steps, count = interactions[taken - 1].seq, steps + 1, count + taken
             interactions = interactions[taken:]
+            if steps >= self._policy.steps_a_commit and not rebuilding:
+                break
             if not interactions and last_seq < head.observed:
-                if steps >= self._policy.steps_a_commit and not rebuilding:
-                    break
-                await self._store.claim(user_id, self._holder, self._policy.lease_seconds)
                 more = await self._store.interactions(user_id, after=last_seq, limit=self._policy.step)
                 interactions = [i for i in more if i.quarantined is None and i.seq <= head.observed]
-        return _Folded(summary, state, first_seq, last_seq)
+        return _Folded(summary, state, first_seq, last_seq, count)
 
     async def _checked(self, request: FoldRequest, *, may_shrink: bool) -> tuple[str, bytes | None, int]:
         """One profiler call whose output passed the checks, retried a bounded number of times."""

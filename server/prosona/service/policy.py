@@ -1,8 +1,12 @@
-"""When a fold starts, and what happens when one fails."""
+"""When a fold starts, how many run, and what happens when one fails."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+CALLS_A_DAY = 200
+TOKENS_A_DAY = 1_000_000
+"""What folding one user by a model may cost a day unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +17,8 @@ class FoldPolicy:
     """Fold in the background once this many interactions are pending."""
     idle_seconds: float = 60.0
     """Fold what is pending once a user has been quiet this long."""
+    background: bool = True
+    """Whether anything is folded that nobody asked for; the `host` profiler must be asked."""
     on_read: bool = True
     """Whether an ordinary `get` folds first; a slow profiler folds only for `fresh=True`."""
     wait_seconds: float = 10.0
@@ -23,13 +29,40 @@ class FoldPolicy:
     """Steps folded before the outcome is committed as one revision."""
     attempts: int = 3
     """Tries at one fold, over rejected outputs and lost races, before it waits for `backoff`."""
+    in_flight: int = 32
+    """Users folded in the background at once by this process, so that an engine can batch them."""
+    scan_seconds: float = 1.0
+    """How often a started service looks for users due: after a restart, from other processes, again."""
     lease_seconds: float = 120.0
-    """How long one process may hold a user while folding, before another may take over."""
+    """How long a process that died keeps a user from being folded by another; live ones renew."""
     first_backoff_seconds: float = 5.0
     longest_backoff_seconds: float = 600.0
+    calls_a_day: int | None = None
+    """Model calls that folding one user may cost a day (UTC); None: no limit."""
+    tokens_a_day: int | None = None
+    """Tokens, read and written, that folding one user may cost a day (UTC); None: no limit."""
+
+    @classmethod
+    def for_model(
+        cls, *, calls_a_day: int | None = CALLS_A_DAY, tokens_a_day: int | None = TOKENS_A_DAY
+    ) -> FoldPolicy:
+        """For a profiler that asks a model: seconds a fold, each call paid for and committed at once."""
+        return cls(
+            on_read=False,
+            wait_seconds=60.0,
+            steps_a_commit=1,
+            attempts=2,
+            longest_backoff_seconds=3600.0,
+            calls_a_day=calls_a_day,
+            tokens_a_day=tokens_a_day,
+        )
+
+    @classmethod
+    def for_host(cls) -> FoldPolicy:
+        """For the calling agent's own model, which folds only when the agent is there and asked."""
+        return cls(on_read=False, background=False, wait_seconds=60.0)
 
     def backoff(self, failures: int) -> float:
         """Seconds to wait after this many failed folds in a row."""
-        return float(
-            min(self.longest_backoff_seconds, self.first_backoff_seconds * 2 ** max(0, failures - 1))
-        )
+        doubled = self.first_backoff_seconds * 2.0 ** min(max(0, failures - 1), 60)
+        return float(min(self.longest_backoff_seconds, doubled))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from prosona.profiler import Profiler
 from prosona.profiler.checks import check_fold, check_text
+from prosona.profiler.seam import ClosingProfiler
 from prosona.profiles_db import (
     Backlog,
     ConflictError,
@@ -17,6 +18,7 @@ from prosona.profiles_db import (
     Interaction,
     InvalidInputError,
     NotFoundError,
+    PendingTotals,
     Profile,
     ProfileStore,
     Receipt,
@@ -26,8 +28,10 @@ from prosona.profiles_db import (
     UserEntry,
 )
 from prosona.service.change import EVERYTHING, ProfileChange, parse_user_id
+from prosona.service.engine import FoldingEngine
 from prosona.service.folding import Folder
 from prosona.service.policy import FoldPolicy
+from prosona.service.reports import FoldReport
 from prosona.service.revising import edited, fold_by_host, imported, pinned, rolled_back
 from prosona.service.screen import screen
 from prosona.service.text import compose
@@ -58,7 +62,38 @@ class ProfileService:
         self._policy = policy or FoldPolicy()
         self._budget = budget_tokens
         self._listeners: list[Callable[[str, int], None]] = []
-        self._folder = Folder(store, profiler, self._policy, budget_tokens, self._revised)
+        self._reported: list[Callable[[FoldReport], None]] = []
+        folder = Folder(store, profiler, self._policy, budget_tokens, self._revised)
+        self._engine = FoldingEngine(store, folder, self._policy, self._report)
+
+    @property
+    def profiler(self) -> Profiler:
+        """What folds."""
+        return self._profiler
+
+    @property
+    def policy(self) -> FoldPolicy:
+        """When it folds."""
+        return self._policy
+
+    def start(self) -> None:
+        """Folds users who are due in the background until `aclose`, whoever observed them: for servers.
+
+        Without it, what is observed here is folded still, but nothing that others left.
+        """
+        self._engine.start()
+
+    async def fold_everyone(self, *, patience: float = 60.0) -> None:
+        """Folds every user with anything pending, many at once.
+
+        Raises `ProfilerUnavailableError` if the profiler cannot be used for `patience` seconds; called
+        again it goes on where it stopped. Users whose folds failed wait out their time.
+        """
+        await self._engine.drain(patience=patience)
+
+    async def pending_totals(self) -> PendingTotals:
+        """How much is pending over all users, and since when."""
+        return await self._store.pending_totals()
 
     async def observe(self, user_id: str, interactions: Sequence[Interaction]) -> list[Receipt]:
         """Appends interactions, all or none, and returns a receipt for each once they are on disk.
@@ -68,7 +103,7 @@ class ProfileService:
         user_id = parse_user_id(user_id)
         receipts = await self._store.append(user_id, [screen(interaction) for interaction in interactions])
         if receipts:
-            self._folder.observed(user_id, receipts[-1].pending)
+            self._engine.observed(user_id, receipts[-1].pending)
         return receipts
 
     async def get(self, user_id: str, *, max_tokens: int | None = None, fresh: bool = False) -> Profile:
@@ -82,13 +117,17 @@ class ProfileService:
         user_id = parse_user_id(user_id)
         head = await self._store.head(user_id)
         reason: str | None = None
+        wanted = head.observed
         deadline = time.monotonic() + self._policy.wait_seconds
-        # A fold that was under way may have begun before the newest interactions came: fold again.
-        while head.pending and reason is None and (fresh or self._policy.on_read):
+        # A fold that was under way may have begun before the newest interactions came: fold again. What
+        # comes while this one waits is not waited for.
+        while (
+            head.pending and head.folded_through < wanted and not reason and (fresh or self._policy.on_read)
+        ):
             left = deadline - time.monotonic()
             if left <= 0:
                 break
-            reason = await self._folder.fold(user_id, within=left, force=fresh)
+            reason = await self._engine.fold(user_id, within=left, force=fresh)
             head = await self._store.head(user_id)
         return self._profile(head, max_tokens, reason)
 
@@ -158,13 +197,24 @@ class ProfileService:
 
         return stop
 
+    def watch_folds(self, callback: Callable[[FoldReport], None]) -> None:
+        """Calls back after each attempt at folding a user, for metrics and progress."""
+        self._reported.append(callback)
+
     async def aclose(self) -> None:
         """Gives running folds a moment, stops them (nothing is lost) and closes the store."""
-        await self._folder.aclose(_CLOSE_SECONDS)
+        await self._engine.aclose(_CLOSE_SECONDS)
+        # Some profilers hold connections, others have nothing to close.
+        if isinstance(self._profiler, ClosingProfiler):
+            await self._profiler.aclose()
         await self._store.close()
 
     def _revised(self, user_id: str, revision: Revision) -> None:
         self._tell(user_id, revision.version)
+
+    def _report(self, report: FoldReport) -> None:
+        for callback in self._reported:
+            callback(report)
 
     def _tell(self, user_id: str, version: int) -> None:
         for callback in list(self._listeners):
@@ -243,7 +293,7 @@ class ProfileService:
         before = await self._store.head(user_id)
         if change.base_version not in (None, before.version):
             raise self._conflict(before, "")
-        reason = await self._folder.fold(user_id, within=self._policy.wait_seconds, force=True)
+        reason = await self._engine.fold(user_id, within=self._policy.wait_seconds, force=True)
         head = await self._store.head(user_id)
         if head.version == before.version and reason and head.pending:
             raise InvalidInputError(f"nothing was folded: {reason}")
@@ -264,7 +314,7 @@ class ProfileService:
         if forgotten == Forgotten(scrubbed=forgotten.scrubbed):
             return self._outcome(await self._store.head(user_id), None, forgotten)
         # What is left is folded anew at once: the profile of a stateful profiler is rebuilt from it.
-        await self._folder.fold(user_id, within=self._policy.wait_seconds, force=True)
+        await self._engine.fold(user_id, within=self._policy.wait_seconds, force=True)
         head = await self._store.head(user_id)
         self._tell(user_id, head.version)
         return self._outcome(head, "forget", forgotten)

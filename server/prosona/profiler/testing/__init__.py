@@ -1,0 +1,6 @@
+"""For tests: a profiler and an OpenAI-compatible endpoint that do what a script says."""
+
+from prosona.profiler.testing.endpoint import Answer, Failure, Hangup, Raw, ScriptedEndpoint
+from prosona.profiler.testing.scripted import ScriptedProfiler
+
+__all__ = ["Answer", "Failure", "Hangup", "Raw", "ScriptedEndpoint", "ScriptedProfiler"]

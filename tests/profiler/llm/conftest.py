@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from prosona.profiler import FoldRequest
+from prosona.profiler.llm import LLMProfiler, LLMSettings
+from prosona.profiler.testing import ScriptedEndpoint
+from prosona.profiler.testing.endpoint import Step
+from prosona.profiles_db import RecordedInteraction
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+MakeRequest = Callable[..., FoldRequest]
+MakeProfiler = Callable[..., Any]
+
+
+@pytest.fixture
+def make_request() -> MakeRequest:
+    """A fold request of interactions given as dictionaries of their fields."""
+
+    def make(
+        *interactions: dict[str, Any],
+        summary: str = "",
+        statements: tuple[str, ...] = (),
+        max_tokens: int = 600,
+    ) -> FoldRequest:
+        given = interactions or ({"query": "A film?", "chosen": "Solaris", "rejected": "Saw"},)
+        return FoldRequest(
+            summary=summary,
+            statements=statements,
+            interactions=tuple(
+                RecordedInteraction(seq=n, observed_at=NOW, **fields) for n, fields in enumerate(given, 1)
+            ),
+            state=None,
+            max_tokens=max_tokens,
+            now=NOW,
+        )
+
+    return make
+
+
+@pytest.fixture
+async def make_profiler() -> AsyncIterator[MakeProfiler]:
+    """Starts a scripted endpoint and a profiler that asks it; both end with the test."""
+    async with AsyncExitStack() as stack:
+
+        async def make(
+            *script: Step, endpoint: dict[str, Any] | None = None, **settings: object
+        ) -> tuple[LLMProfiler, ScriptedEndpoint]:
+            served = await stack.enter_async_context(ScriptedEndpoint(*script, **(endpoint or {})))
+            quick: dict[str, Any] = {"first_wait_seconds": 0.01, "longest_wait_seconds": 0.5, **settings}
+            profiler = LLMProfiler(LLMSettings(url=served.url, **quick))
+            stack.push_async_callback(profiler.aclose)
+            return profiler, served
+
+        yield make
