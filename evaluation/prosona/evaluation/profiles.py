@@ -90,6 +90,7 @@ def _interaction(choice: Choice) -> Interaction:
         query=choice.query[:MAX_TEXT] or None,
         chosen=choice.chosen and choice.chosen[:MAX_TEXT],
         rejected=choice.rejected and choice.rejected[:MAX_TEXT],
+        kind=choice.kind,
         domain=choice.domain,
         occurred_at=choice.occurred_at,
     )

@@ -10,7 +10,7 @@ from prosona.evaluation.controls import last_tokens, others
 from prosona.evaluation.data import Benchmark, Choice, Person
 from prosona.evaluation.journal import Journal, Row, digest
 from prosona.evaluation.plan import Column, Plan
-from prosona.evaluation.readers import Question, Reader, credit
+from prosona.evaluation.readers import Question, Reader, earned
 from prosona.evaluation.settings import seen
 
 _AT_ONCE = 256
@@ -90,7 +90,7 @@ async def read_all(
                     "user": case.user_id,
                     "target": case.target,
                     "right": case.right,
-                    "credit": credit(reading.scores, case.right),
+                    "credit": earned(reading, case.right),
                     **asdict(reading),
                 },
             )

@@ -13,7 +13,9 @@ from typing import Any
 from rich.progress import Progress, TaskID
 
 from prosona.evaluation import controls
+from prosona.evaluation.chat import ChatModel
 from prosona.evaluation.data import Benchmark, Person
+from prosona.evaluation.generation import Comparisons, compare
 from prosona.evaluation.journal import Journal, Row, digest
 from prosona.evaluation.plan import Column, Plan
 from prosona.evaluation.profiles import Built, build, open_for_evaluation
@@ -48,6 +50,14 @@ class Cell:
             self.first_right.append(values["right"] == 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Who answers questions in words, and who compares the answers."""
+
+    writer: ChatModel
+    judge: ChatModel
+
+
 @dataclass(slots=True)
 class SetResult:
     """All figures of one set. `curve` is by (choices folded, token budget), the own column only."""
@@ -58,6 +68,7 @@ class SetResult:
     curve: dict[str, dict[tuple[int, int], Cell]] = field(default_factory=dict)
     without_profile: dict[str, Credits] = field(default_factory=dict)
     built: list[Built] = field(default_factory=list)
+    generation: Comparisons | None = None
 
 
 async def run(
@@ -67,18 +78,23 @@ async def run(
     plan: Plan,
     folder: Path,
     progress: Progress,
+    judging: Judging | None = None,
 ) -> list[SetResult]:
     """Runs the plan and returns a result for each set, in order.
 
-    `folder` keeps `profiles.jsonl` and `readings.jsonl`; a run started again there asks nothing twice.
-    Without a profiler there are no profiles: the direct setting.
+    `folder` keeps `profiles.jsonl`, `readings.jsonl` and `answers.jsonl`; a run started again there asks
+    nothing twice. Without a profiler there are no profiles: the direct setting. Questions to answer in
+    words are put only where `judging` says by whom.
     """
     results = []
     with Journal(folder / "profiles.jsonl") as made, Journal(folder / "readings.jsonl") as readings:
         for benchmark in benchmarks:
             chosen = benchmark if plan.people is None else _first(benchmark, plan.people)
             built = await _profiles(chosen, profiler, plan, made, progress) if profiler else []
-            results.append(await _read_set(chosen, built, readers, plan, readings, progress))
+            result = await _read_set(chosen, built, readers, plan, readings, progress)
+            if judging and any(person.asks for person in chosen.people):
+                result.generation = await _generate(chosen, built, judging, folder, progress)
+            results.append(result)
     return results
 
 
@@ -133,6 +149,22 @@ async def _profiles(
         finally:
             await service.aclose()
     return [stage for person in stages for stage in person]
+
+
+async def _generate(
+    benchmark: Benchmark, built: Sequence[Built], judging: Judging, folder: Path, progress: Progress
+) -> Comparisons:
+    bar = progress.add_task(f"{benchmark.name}: answers", total=sum(len(p.asks) for p in benchmark.people))
+    texts = {stage.user_id: stage.text for stage in sorted(built, key=lambda s: (s.after, s.budget))}
+    with Journal(folder / "answers.jsonl") as answers:
+        return await compare(
+            benchmark,
+            texts,
+            judging.writer,
+            judging.judge,
+            answers,
+            lambda done: progress.advance(bar, done),
+        )
 
 
 async def _read_set(

@@ -30,6 +30,7 @@ def _set(result: SetResult, seed: int) -> Summary:
         "set": result.name,
         "people": result.people,
         "profiles": _profiles(result),
+        "generation": _generation(result, seed),
         "without profile": {
             name: _estimate(accuracy(credits, seed=seed)) for name, credits in result.without_profile.items()
         },
@@ -51,6 +52,17 @@ def _set(result: SetResult, seed: int) -> Summary:
             }
             for reader, cells in result.cells.items()
         },
+    }
+
+
+def _generation(result: SetResult, seed: int) -> Summary | None:
+    compared = result.generation
+    if compared is None:
+        return None
+    return {
+        **_estimate(accuracy(compared.credits, seed=seed)),
+        "order decided": compared.order_decided,
+        "unparsed": compared.unparsed,
     }
 
 

@@ -6,20 +6,21 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from prosona.evaluation.data.records import DataError
 
 T = TypeVar("T")
+P = ParamSpec("P")
 Row = Mapping[str, object]
 
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "a boolean", type(None): "absent or null"}
 
 
-def text_lines(path: Path) -> Iterator[tuple[int, str]]:
+def text_lines(path: Path) -> Generator[tuple[int, str]]:
     """Numbered lines of a UTF-8 file, plain or gzip, without their line ends."""
     try:
         with path.open("rb") as raw:
@@ -46,6 +47,25 @@ def json_rows(path: Path) -> Iterator[tuple[int, Row]]:
         if not isinstance(row, dict):
             raise DataError(f"{path}, line {number}: must be a JSON object, is {_kind(row)}")
         yield number, row
+
+
+def json_entries(path: Path) -> Iterator[tuple[int, Row]]:
+    """Numbered objects of a file that is one JSON list, or else JSON lines; from 1 in both cases."""
+    numbered = text_lines(path)
+    first = next((line for _, line in numbered if line.strip()), "")
+    numbered.close()
+    if not first.lstrip().startswith("["):
+        yield from json_rows(path)
+        return
+    text = "\n".join(line for _, line in text_lines(path))
+    try:
+        entries = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path}, line {error.lineno}: is no JSON: {error.msg}") from error
+    for number, entry in enumerate(entries, start=1):
+        if not isinstance(entry, dict):
+            raise DataError(f"{path}, entry {number}: must be a JSON object, is {_kind(entry)}")
+        yield number, entry
 
 
 def csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -108,10 +128,10 @@ def time_of(row: Row, name: str) -> datetime | None:
         raise ValueError(f"`{name}` is no time: {value}") from error
 
 
-def at_line(path: Path, number: int, read: Callable[[], T]) -> T:
-    """What `read` returns; its ValueError becomes a `DataError` that names the line."""
+def at_line(path: Path, number: int, read: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """What ``read(*args)`` returns; its ValueError becomes a `DataError` that names the line."""
     try:
-        return read()
+        return read(*args, **named)
     except DataError:
         raise
     except ValueError as error:

@@ -25,6 +25,8 @@ class Choice:
     rejected: str | None
     occurred_at: datetime | None = None
     domain: str | None = None
+    kind: str | None = None
+    """The signal, as interactions have it; "chat" where `chosen` is what the user wrote."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from prosona.evaluation.readers.seam import Outcome, Question, Reader, Reading, credit
+from prosona.evaluation.readers.seam import Outcome, Question, Reader, Reading, credit, earned
 
-__all__ = ["Outcome", "Question", "Reader", "Reading", "credit"]
+__all__ = ["Outcome", "Question", "Reader", "Reading", "credit", "earned"]

@@ -33,6 +33,8 @@ class Reading:
     answer: str = ""
     tokens: int = 0
     """Tokens that reading cost, prompt and answer, where a model says so."""
+    choice: int | None = None
+    """The candidate it named itself; None where the scores alone decide."""
 
 
 class Reader(Protocol):
@@ -49,7 +51,14 @@ class Reader(Protocol):
 
 
 def credit(scores: Sequence[float], right: int = 0) -> float:
-    """What a reading earns: 1 when the right candidate alone scores highest, ties shared, else 0."""
+    """What scores earn: 1 when the right candidate alone is highest, a share of 1 in a tie, else 0."""
     best = max(scores)
     winners = [index for index, score in enumerate(scores) if score == best]
     return 1 / len(winners) if right in winners else 0.0
+
+
+def earned(reading: Reading, right: int) -> float:
+    """What a reading earns. One that named no candidate where it should have is wrong."""
+    if reading.outcome != "answered":
+        return 0.0
+    return credit(reading.scores, right) if reading.choice is None else float(reading.choice == right)

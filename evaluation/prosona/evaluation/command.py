@@ -1,0 +1,270 @@
+"""`prosona eval`: judge a profiler by what readers of its profiles predict."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from prosona.evaluation.chat import ChatModel, Endpoint
+from prosona.evaluation.data import Benchmark, load
+from prosona.evaluation.data.converting import CONVERTERS, convert_to
+from prosona.evaluation.plan import COLUMNS, Column, Plan
+from prosona.evaluation.plots import draw
+from prosona.evaluation.profilers import profiler_named
+from prosona.evaluation.prompts import PROMPTS_VERSION
+from prosona.evaluation.readers import Reader
+from prosona.evaluation.readers.llm import LLMReader
+from prosona.evaluation.readers.making import make_readers
+from prosona.evaluation.report import beside_published, load_summary, side_by_side, write_report
+from prosona.evaluation.running import Judging, SetResult
+from prosona.evaluation.running import run as run_plan
+from prosona.evaluation.settings import mixed, transferred, without_rejected
+from prosona.evaluation.summary import Summary, summarize
+from prosona.evaluation.tables import accuracy_table, markdown
+from prosona.profiles_db import InvalidInputError
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group("eval")
+def evaluate() -> None:
+    """Judge a profiler: how well do readers of its profiles predict what their users choose?"""
+
+
+@evaluate.command("run")
+@click.option(
+    "--data", "files", type=_FILE, multiple=True, required=True, metavar="FILE...", help="Sets to run."
+)
+@click.argument("more", type=_FILE, nargs=-1, metavar="")
+@click.option("--profiler", default="builtin", show_default=True, help="builtin, or package.module:factory.")
+@click.option(
+    "--reader",
+    "readers",
+    type=click.Choice(["lexical", "embedding", "llm"]),
+    multiple=True,
+    default=("lexical",),
+    show_default=True,
+    help="Who reads the profiles; may be given again.",
+)
+@click.option(
+    "--setting",
+    type=click.Choice(["incremental", "full", "streaming", "direct"]),
+    default="incremental",
+    show_default=True,
+    help="How the history reaches the profiler.",
+)
+@click.option("--step", type=click.IntRange(1), default=8, show_default=True, help="Choices folded at once.")
+@click.option("--no-negatives", is_flag=True, help="Take out everything rejected.")
+@click.option("--mix-with", type=_FILE, help="Mixed domains: interleave with this set's histories.")
+@click.option("--transfer-to", type=_FILE, help="Cross-task: predict this set's targets of the same users.")
+@click.option(
+    "--budget",
+    "budgets",
+    type=click.IntRange(1),
+    multiple=True,
+    default=(600,),
+    help="Tokens a profile may have.",
+)
+@click.option(
+    "--after", type=click.IntRange(1), multiple=True, help="Read profiles after so many choices too."
+)
+@click.option(
+    "--column",
+    "columns",
+    type=click.Choice(COLUMNS),
+    multiple=True,
+    help="What readers are given.  [default: all, without raw ones for llm]",
+)
+@click.option("--controls", type=click.IntRange(1), default=None, help="Other users a target is read with.")
+@click.option("--people", type=click.IntRange(1), help="Only the first so many of each set.")
+@click.option("--seed", type=int, default=42, show_default=True)
+@click.option(
+    "--concurrency", type=click.IntRange(1), default=4, show_default=True, help="Users folded at once."
+)
+@click.option("--endpoint", envvar="OPENAI_BASE_URL", help="OpenAI-compatible address for llm readers.")
+@click.option(
+    "--model", "models", multiple=True, help="Model of the llm reader; several give several readers."
+)
+@click.option(
+    "--requests", type=click.IntRange(1), default=16, show_default=True, help="Asked at once a model."
+)
+@click.option("--judge-model", help="Judges answers in words.  [default: the first --model]")
+@click.option("--judge-endpoint", help="Where the judge answers.  [default: --endpoint]")
+@click.option(
+    "--embedding-cache", type=click.Path(dir_okay=False, path_type=Path), help="Keep embeddings here."
+)
+@click.option(
+    "--out", type=_FOLDER, default=Path("prosona-eval"), show_default=True, help="Folder of the run."
+)
+@click.option("--plots/--no-plots", default=True, show_default=True)
+def run(
+    files: tuple[Path, ...],
+    more: tuple[Path, ...],
+    no_negatives: bool,
+    mix_with: Path | None,
+    transfer_to: Path | None,
+    profiler: str,
+    out: Path,
+    plots: bool,
+    **options: Any,  # noqa: ANN401 - the rest of the options above, each read once by name
+) -> None:
+    """Runs a plan over data files, prints the table, and writes a report.
+
+    A run started again in the same folder goes on where it stopped.
+    """
+    benchmarks = _prepared([*files, *more], no_negatives, mix_with, transfer_to)
+    plan = _plan(options)
+    names: dict[str, object] = {
+        "profiler": "none" if plan.setting == "direct" else profiler,
+        "version": version("prosona"),
+        "prompts": PROMPTS_VERSION,
+        "data": [path.name for path in (*files, *more)],
+        "no negatives": no_negatives,
+        "mixed with": mix_with.name if mix_with else None,
+        "transferred to": transfer_to.name if transfer_to else None,
+    }
+    results = asyncio.run(_run(benchmarks, profiler, plan, out, options))
+    summary = summarize(results, plan, names)
+    drawn = draw(summary, out) if plots else []
+    report = write_report(summary, out, drawn)
+    click.echo(markdown(*accuracy_table(summary)))
+    _print_beside_published(summary)
+    click.echo(f"\nReport: {report}")
+
+
+@evaluate.command("report")
+@click.argument(
+    "runs", type=click.Path(exists=True, path_type=Path), nargs=-1, required=True, metavar="RUN..."
+)
+def report(runs: tuple[Path, ...]) -> None:
+    """Compares finished runs side by side; differences are to the first, paired by user."""
+    summaries = [(path.name, load_summary(path)) for path in runs]
+    click.echo(markdown(*side_by_side(summaries)))
+
+
+@evaluate.command("convert")
+@click.argument("name", type=click.Choice(sorted(CONVERTERS)), metavar="SET")
+@click.argument(
+    "raw", type=click.Path(exists=True, path_type=Path), nargs=-1, required=True, metavar="RAW..."
+)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="JSON-lines file."
+)
+@click.option("--seed", type=int, default=42, show_default=True, help="Draws what was not chosen.")
+@click.option("--users", type=click.IntRange(1), help="Keep the first so many users.")
+def convert(name: str, raw: tuple[Path, ...], out: Path, seed: int, users: int | None) -> None:
+    """Turns a public set as it is downloaded into benchmark lines.
+
+    `docs/evaluation.md` says which files each set needs and how its pairs are made.
+    """
+    count = convert_to(name, raw, out, seed=seed, users=users)
+    click.echo(f"{out}: {count} users")
+
+
+def _prepared(
+    files: Sequence[Path], no_negatives: bool, mix_with: Path | None, transfer_to: Path | None
+) -> list[Benchmark]:
+    if mix_with and transfer_to:
+        raise InvalidInputError("give --mix-with or --transfer-to, not both")
+    benchmarks = [load(path) for path in files]
+    if no_negatives:
+        benchmarks = [without_rejected(benchmark) for benchmark in benchmarks]
+    if transfer_to:
+        target = load(transfer_to)
+        return [transferred(benchmark, target) for benchmark in benchmarks]
+    if mix_with:
+        other = without_rejected(load(mix_with)) if no_negatives else load(mix_with)
+        return [part for benchmark in benchmarks for part in mixed(benchmark, other)]
+    return benchmarks
+
+
+def _plan(options: dict[str, Any]) -> Plan:
+    by_model = "llm" in options["readers"]
+    columns: tuple[Column, ...] = options["columns"] or COLUMNS
+    if by_model and not options["columns"]:
+        columns = ("raw", "none") if options["setting"] == "direct" else ("own", "other", "none")
+    return Plan(
+        setting=options["setting"],
+        step=options["step"],
+        budgets=tuple(sorted(set(options["budgets"]))),
+        after=tuple(sorted(set(options["after"]))),
+        columns=columns,
+        controls=options["controls"] or (1 if by_model else 3),
+        seed=options["seed"],
+        people=options["people"],
+        concurrency=options["concurrency"],
+    )
+
+
+async def _run(
+    benchmarks: Sequence[Benchmark], profiler: str, plan: Plan, out: Path, options: dict[str, Any]
+) -> list[SetResult]:
+    models = _models(options)
+    judge = _judge(options, models)
+    readers: list[Reader] = []
+    for name in dict.fromkeys(options["readers"]):
+        if name == "llm":
+            readers += [LLMReader(model) for model in models]
+        else:
+            texts = {text for benchmark in benchmarks for text in benchmark.texts()}
+            readers += make_readers([name], corpus=texts, cache=options["embedding_cache"])
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    try:
+        with bars:
+            return await run_plan(
+                benchmarks,
+                None if plan.setting == "direct" else profiler_named(profiler),
+                readers,
+                plan,
+                out,
+                bars,
+                Judging(models[0], judge) if judge else None,
+            )
+    finally:
+        for model in {*models, *((judge,) if judge else ())}:
+            await model.aclose()
+
+
+def _models(options: dict[str, Any]) -> list[ChatModel]:
+    if "llm" not in options["readers"]:
+        return []
+    if not options["endpoint"] or not options["models"]:
+        raise InvalidInputError("the llm reader needs --endpoint and --model")
+    return [_model(options["endpoint"], model, options) for model in options["models"]]
+
+
+def _judge(options: dict[str, Any], models: Sequence[ChatModel]) -> ChatModel | None:
+    if not models:
+        return None
+    if not options["judge_model"]:
+        return models[0]
+    return _model(options["judge_endpoint"] or options["endpoint"], options["judge_model"], options)
+
+
+def _model(endpoint: str, name: str, options: dict[str, Any]) -> ChatModel:
+    key = os.environ.get("OPENAI_API_KEY", "none")
+    return ChatModel(
+        Endpoint(endpoint, name, api_key=key, concurrency=options["requests"], seed=options["seed"])
+    )
+
+
+def _print_beside_published(summary: Summary) -> None:
+    headings, rows = beside_published(summary)
+    if rows:
+        click.echo("\n" + markdown(headings, rows))
