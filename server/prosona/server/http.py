@@ -44,21 +44,25 @@ def serve_http(
 async def _serve(service: ProfileService, listener: socket.socket, user_id: str | None) -> None:
     try:
         await service.users(limit=1)
-        server = build_server(service, user_id=user_id)
-        config = uvicorn.Config(
-            http_app(server, listener),
-            # httptools does not trim header values as HTTP asks, and a conforming client may pad them.
-            http="h11",
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
-        print(f"prosona: serving at {address_of(listener)}{MCP_PATH}", file=sys.stderr, flush=True)  # noqa: T201
-        await _WebServer(config, server).serve(sockets=[listener])
+        await run_http(build_server(service, user_id=user_id), listener)
     finally:
         await service.aclose()
+
+
+async def run_http(server: ProsonaServer, listener: socket.socket) -> None:
+    """Serves any number of clients on `listener` until SIGINT or SIGTERM, and says so on stderr."""
+    config = uvicorn.Config(
+        http_app(server, listener),
+        # httptools does not trim header values as HTTP asks, and a conforming client may pad them.
+        http="h11",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    print(f"prosona: serving at {address_of(listener)}{MCP_PATH}", file=sys.stderr, flush=True)  # noqa: T201
+    await _WebServer(config, server).serve(sockets=[listener])
 
 
 def http_app(server: ProsonaServer, listener: socket.socket) -> Starlette:
