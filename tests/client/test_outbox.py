@@ -1,0 +1,173 @@
+"""An agent goes on without its store; what it observed meanwhile is not lost."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prosona.client import AsyncProfileClient, UndeliveredError
+from prosona.client.calls import Fields
+from prosona.client.outbox import MOST_KEPT
+from prosona.profiles_db import InvalidInputError, Profile, Receipt, Revised, Revision, UnavailableError
+
+
+class Profiles:
+    """The calls of a client, which fail as long as `down` says so."""
+
+    def __init__(self, down: Callable[[], Exception | None] = lambda: None) -> None:
+        self.down = down
+        self.observed: dict[str, Fields] = {}
+        self.order: list[str] = []
+        self.calls = 0
+
+    async def observe(self, user_id: str | None, interaction: Fields) -> Receipt:
+        self._try()
+        key, chosen = str(interaction["idempotency_key"]), str(interaction["chosen"])
+        known = key in self.observed
+        self.observed[key] = interaction
+        if not known:
+            self.order.append(chosen)
+        return Receipt(status="duplicate" if known else "accepted", pending=0)
+
+    async def get(self, user_id: str | None, *, max_tokens: int | None, fresh: bool) -> Profile:
+        self._try()
+        return Profile(
+            user_id="ana", text="Likes maps.", version=1, updated_at=None, interactions=0, pending=0
+        )
+
+    async def revise(self, user_id: str | None, change: Fields) -> Revised:
+        raise NotImplementedError
+
+    async def history(self, user_id: str | None, *, limit: int) -> list[Revision]:
+        raise NotImplementedError
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+    def _try(self) -> None:
+        self.calls += 1
+        if error := self.down():
+            raise error
+
+
+def _gone() -> Exception | None:
+    return UnavailableError("gone")
+
+
+async def test_a_read_delivers_what_waits_before_it_answers() -> None:
+    profiles = Profiles(_gone)
+    async with AsyncProfileClient(profiles, user_id="ana") as client:
+        assert await client.observe_turn("One.", turn_id="1") is None
+        assert await client.context() == ""
+        profiles.down = lambda: None
+        assert "Likes maps." in await client.context()
+        assert profiles.order == ["One."]
+
+
+async def test_the_same_turn_kept_twice_is_observed_once() -> None:
+    profiles = Profiles(_gone)
+    async with AsyncProfileClient(profiles, user_id="ana") as client:
+        for _ in range(3):
+            await client.observe_turn("One.", turn_id="1")
+        profiles.down = lambda: None
+        receipt = await client.observe_turn("One.", turn_id="1")
+        assert receipt is not None
+        assert receipt.status == "duplicate"
+        assert profiles.order == ["One."]
+
+
+async def test_one_turn_id_with_other_words_is_another_turn() -> None:
+    profiles = Profiles()
+    async with AsyncProfileClient(profiles, user_id="ana") as client:
+        await client.observe_turn("One.", turn_id="1")
+        await client.observe_turn("Two.", turn_id="1")
+        await client.observe_turn("Two.")
+        await client.observe_turn("Two.")
+    assert profiles.order == ["One.", "Two.", "Two.", "Two."]
+
+
+async def test_closing_raises_what_nobody_has_and_still_closes() -> None:
+    profiles = Profiles(_gone)
+    client = AsyncProfileClient(profiles)
+    await client.observe_turn("One.", user_id="ana")
+    with pytest.raises(UndeliveredError, match="1 observations") as raised:
+        await client.aclose()
+    assert profiles.closed
+    ((user_id, interaction),) = raised.value.interactions
+    profiles.down = lambda: None
+    await client.observe(user_id, **{k: v for k, v in interaction.items() if v is not None})  # type: ignore[arg-type]
+    assert profiles.order == ["One."]
+    await client.aclose()
+
+
+async def test_a_full_outbox_raises_instead_of_forgetting() -> None:
+    profiles = Profiles(_gone)
+    client = AsyncProfileClient(profiles, user_id="ana")
+    for n in range(MOST_KEPT):
+        await client.observe_turn(f"{n}")
+    with pytest.raises(UnavailableError, match="gone"):
+        await client.observe_turn("one too many")
+    with pytest.raises(UndeliveredError, match=f"{MOST_KEPT} observations"):
+        await client.aclose()
+
+
+async def test_a_kept_turn_that_is_refused_does_not_block_the_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    profiles = Profiles(_gone)
+    async with AsyncProfileClient(profiles, user_id="ana") as client:
+        await client.observe_turn("One.")
+        answers: list[Exception | None] = [InvalidInputError("no"), None]
+        profiles.down = lambda: answers.pop(0)
+        with caplog.at_level(logging.ERROR):
+            await client.observe_turn("Two.")
+        profiles.down = lambda: None
+    assert profiles.order == ["Two."]
+    assert "refused" in caplog.text
+
+
+async def test_a_mistake_of_the_program_is_raised_at_once() -> None:
+    profiles = Profiles(lambda: InvalidInputError("user_id is too long"))
+    async with AsyncProfileClient(profiles) as client:
+        with pytest.raises(InvalidInputError):
+            await client.context("x" * 500)
+        with pytest.raises(InvalidInputError):
+            await client.observe_turn("One.", user_id="x" * 500)
+
+
+async def test_after_a_call_that_hung_the_next_ones_do_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("prosona.client.outbox.time.monotonic", lambda: now)
+
+    def hang() -> Exception | None:
+        nonlocal now
+        now += 2
+        return UnavailableError("no answer")
+
+    profiles = Profiles(hang)
+    async with AsyncProfileClient(profiles, user_id="ana") as client:
+        assert await client.context() == ""
+        assert await client.context() == ""
+        assert await client.observe_turn("One.") is None
+        assert profiles.calls == 1
+        now += 21
+        profiles.down = lambda: None
+        assert "Likes maps." in await client.context()
+    assert profiles.order == ["One."]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.text(min_size=1, max_size=20)), max_size=30))
+async def test_turns_arrive_once_and_in_order_however_often_the_store_fails(
+    turns: list[tuple[bool, str]],
+) -> None:
+    profiles = Profiles()
+    async with AsyncProfileClient(profiles, user_id="ana") as client:
+        for n, (down, said) in enumerate(turns):
+            profiles.down = _gone if down else (lambda: None)
+            await client.observe_turn(said, turn_id=str(n))
+        profiles.down = lambda: None
+    assert profiles.order == [said for _, said in turns]
