@@ -10,6 +10,8 @@ from datetime import datetime
 import click
 from pydantic import BaseModel
 
+_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+
 
 def print_json(value: object) -> None:
     """Prints models, or lists or dicts of them, as one JSON document."""
@@ -38,10 +40,12 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, tit
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    for column in columns:
+        table.add_column(column, no_wrap=column != columns[-1])
     for row in cells:
         # Text, not str: what users wrote must never be read as markup.
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(cell, _STYLES.get(cell, "")) for cell in row))
     Console().print(table)
 
 

@@ -144,7 +144,15 @@ def _style(text: str) -> tuple[str, str]:
 
 
 def _dump(value: object, indent: str, margin: str, newline: str) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent).replace("\n", newline + margin)
+    """`value` as people write it: one member a line, lists on one line."""
+    if not isinstance(value, dict) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    inner = margin + indent
+    rows = (
+        f"{inner}{json.dumps(key, ensure_ascii=False)}: {_dump(member, indent, inner, newline)}"
+        for key, member in value.items()
+    )
+    return "{" + newline + f",{newline}".join(rows) + newline + margin + "}"
 
 
 def _margin(text: str, at: int) -> str:
