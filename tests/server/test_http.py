@@ -22,6 +22,7 @@ from prosona.service import open_service
 if TYPE_CHECKING:
     from tests.server.conftest import Era, HttpServer, StartHttp
 
+TIME_LIMIT = 30.0
 WRITERS = 32
 EACH = 10
 
@@ -86,6 +87,16 @@ async def test_a_signal_stops_the_server_in_3_seconds_with_streams_open_and_the_
     assert took < 3.0
     assert not (tmp_path / "p.db-wal").exists(), "the store was closed"
     assert not any("Traceback" in line for line in server.log)
+
+
+async def test_answers_are_sent_at_once(server: HttpServer) -> None:
+    fastest = TIME_LIMIT
+    async with Client(server.url) as client:
+        for _ in range(30):
+            begun = time.monotonic()
+            await client.call_tool("get_user_profile", {"user_id": "quick"})
+            fastest = min(fastest, time.monotonic() - begun)
+    assert fastest < 0.035, "an answer that waits for the client's delayed acknowledgement takes 0.04 s"
 
 
 async def test_healthz_answers_and_says_the_version(server: HttpServer) -> None:
