@@ -11,11 +11,12 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from benchmarks.growth import build, user_name
 from benchmarks.messages import LEGACY
 from benchmarks.results import Result, Skipped, median, milliseconds
-from benchmarks.sections import GET, OBSERVE
+from benchmarks.sections import GET, OBSERVE, taking_turns
 from benchmarks.stdio_client import StdioServer, prosona_command
 
 _PACKAGES = Path(__file__).parent / "reference"
@@ -63,24 +64,29 @@ def _fill_theirs(path: Path, users: int) -> None:
 def _compare(command: list[str], theirs: Path, ours: Path, users: int, calls: int) -> list[Result | Skipped]:
     chance = random.Random(5)
     numbers = itertools.count()
-    writes: tuple[list[float], list[float]] = ([], [])
-    reads: tuple[list[float], list[float]] = ([], [])
+
+    def name() -> str:
+        return user_name(chance.randrange(users))
+
+    def text() -> str:
+        return f"Chose film {next(numbers)}, a story of trains"
+
+    def addition() -> dict[str, Any]:
+        return {"observations": [{"entityName": name(), "contents": [text()]}]}
+
     with ExitStack() as stack:
         them = stack.enter_context(StdioServer(command, era=LEGACY, env={"MEMORY_FILE_PATH": str(theirs)}))
         us = stack.enter_context(StdioServer(prosona_command(ours), era=LEGACY))
-        for number in range(calls + 1):
-            name, text = user_name(chance.randrange(users)), f"Chose film {next(numbers)}, a story of trains"
-            addition = {"observations": [{"entityName": name, "contents": [text]}]}
-            taken = (
-                (reads[0], them.call("open_nodes", {"names": [name]})),
-                (reads[1], us.call(GET, {"user_id": name})),
-                (writes[0], them.call("add_observations", addition)),
-                (writes[1], us.call(OBSERVE, {"user_id": name, "chosen": text})),
-            )
-            # The first turn starts up what is lazy in both.
-            if number:
-                for seconds, measured in taken:
-                    seconds.append(measured)
+        reads = taking_turns(
+            calls,
+            lambda: them.call("open_nodes", {"names": [name()]}),
+            lambda: us.call(GET, {"user_id": name()}),
+        )
+        writes = taking_turns(
+            calls,
+            lambda: them.call("add_observations", addition()),
+            lambda: us.call(OBSERVE, {"user_id": name(), "chosen": text()}),
+        )
     stored = f"{users * _EACH:,} observations stored"
     return [
         _times_faster(f"write beside the {_WHAT}, {stored}", writes, 20),

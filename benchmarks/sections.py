@@ -59,8 +59,8 @@ def round_trips(effort: Effort, folder: Path) -> list[Result]:
         ours = stack.enter_context(StdioServer(prosona_command(_seeded(folder), "--user", "ana")))
         ours.call(GET, {})
         titles = map(_observation, itertools.count())
-        base, get = _taking_turns(effort.calls, lambda: bare.call(TOOL, {}), lambda: ours.call(GET, {}))
-        observe_base, observe = _taking_turns(
+        base, get = taking_turns(effort.calls, lambda: bare.call(TOOL, {}), lambda: ours.call(GET, {}))
+        observe_base, observe = taking_turns(
             effort.calls, lambda: bare.call(TOOL, {}), lambda: ours.call(OBSERVE, next(titles))
         )
         bare_memory, our_memory = bare.resident_megabytes(), ours.resident_megabytes()
@@ -110,10 +110,10 @@ def growth(effort: Effort, folder: Path, report: Report) -> list[Result]:
     with ExitStack() as stack:
         near = stack.enter_context(StdioServer(prosona_command(small)))
         far = stack.enter_context(StdioServer(prosona_command(large)))
-        base, get = _taking_turns(
+        base, get = taking_turns(
             effort.calls, _any_user(near, GET, small_users), _any_user(far, GET, effort.users)
         )
-        observe_base, observe = _taking_turns(
+        observe_base, observe = taking_turns(
             effort.calls, _any_user(near, OBSERVE, small_users), _any_user(far, OBSERVE, effort.users)
         )
     size = f"{effort.users * effort.interactions_each:,} interactions, {effort.users:,} users"
@@ -160,7 +160,7 @@ def _first_result(command: list[str], tool: str) -> float:
         return time.perf_counter() - server.started_at
 
 
-def _taking_turns(calls: int, base: Call, ours: Call) -> tuple[list[float], list[float]]:
+def taking_turns(calls: int, base: Call, ours: Call) -> tuple[list[float], list[float]]:
     """Seconds of `calls` calls of each, in turns of fifty, after a turn that is not counted."""
     turn = min(50, calls)
     measured: tuple[list[float], list[float]] = ([], [])
@@ -176,15 +176,3 @@ def _taking_turns(calls: int, base: Call, ours: Call) -> tuple[list[float], list
 def scratch() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="prosona-benchmark-") as name:
         yield Path(name)
-
-
-__all__ = [
-    "FULL",
-    "QUICK",
-    "Effort",
-    "cold_start",
-    "growth",
-    "http_rate",
-    "round_trips",
-    "scratch",
-]
