@@ -149,7 +149,7 @@ HOSTS: dict[str, Host] = {
                 "project": lambda p: p.project / ".mcp.json",
             },
             _copilot,
-            "Start a new session; /mcp show lists the server.",
+            "Start a new session; /mcp show lists it. A project's file is read in trusted folders only.",
         ),
         Host(
             "cursor",
