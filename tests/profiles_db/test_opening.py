@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -296,6 +297,20 @@ async def test_the_writer_syncs_every_commit_and_overwrites_what_it_deletes(stor
         return [conn.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
 
     assert store._writer.submit(pragmas).result(10) == ["wal", 2, 1, 10_000]
+
+
+async def test_only_a_commit_of_leases_alone_goes_without_a_sync(store: SQLiteStore) -> None:
+    gate = threading.Event()
+
+    def synchronous(conn: sqlite3.Connection) -> int:
+        return int(conn.execute("PRAGMA synchronous").fetchone()[0])
+
+    assert store._writer.submit(synchronous, durable=False).result(10) == 1
+    store._writer.submit(lambda conn: gate.wait(30), alone=True)
+    together = [store._writer.submit(synchronous, durable=durable) for durable in (False, True)]
+    gate.set()
+    assert [write.result(10) for write in together] == [2, 2]
+    assert store._writer.submit(synchronous).result(10) == 2
 
 
 def test_the_default_place_is_the_platforms_data_folder_or_the_one_named(

@@ -43,10 +43,11 @@ T = TypeVar("T")
 class SQLiteStore:
     """A `ProfileStore` in one file, made when it does not exist; `default_path()` when none is named.
 
-    What is written is on disk when a call returns, and stays through a crash of the machine. Any
-    number of threads, event loops and processes may share the file. `busy_seconds` is how long a
-    write waits for other processes before it gives up with `StoreBusyError`. Opening is quick and
-    synchronous, and raises `StoreError`; close the store with `close`.
+    What is written is on disk when a call returns, and stays through a crash of the machine; only
+    leases, and what a fold left as its problem, may be lost in one. Any number of threads, event loops
+    and processes may share the file. `busy_seconds` is how long a write waits for other processes
+    before it gives up with `StoreBusyError`. Opening is quick and synchronous, and raises `StoreError`;
+    close the store with `close`.
     """
 
     def __init__(self, path: Path | str | None = None, *, busy_seconds: float = 10.0) -> None:
@@ -97,7 +98,7 @@ class SQLiteStore:
 
     async def claim(self, user_id: str, holder: str, seconds: float) -> bool:
         """Take the lease of a user for `seconds`, or prolong it; false while somebody else holds it."""
-        return await self._write(lambda conn: folds.claim(conn, user_id, holder, seconds))
+        return await self._write(lambda conn: folds.claim(conn, user_id, holder, seconds), durable=False)
 
     async def claim_due(
         self, holder: str, seconds: float, *, pending: int, idle_seconds: float, limit: int
@@ -107,7 +108,7 @@ class SQLiteStore:
         Due is who has `pending` interactions or more waiting, or any and none new for `idle_seconds`.
         """
         return await self._write(
-            lambda conn: folds.claim_due(conn, holder, seconds, pending, idle_seconds, limit)
+            lambda conn: folds.claim_due(conn, holder, seconds, pending, idle_seconds, limit), durable=False
         )
 
     async def release(
@@ -117,7 +118,9 @@ class SQLiteStore:
 
         With a problem the user is not due again for `retry_seconds`.
         """
-        await self._write(lambda conn: folds.release(conn, user_id, holder, problem, retry_seconds))
+        await self._write(
+            lambda conn: folds.release(conn, user_id, holder, problem, retry_seconds), durable=False
+        )
 
     async def pending_totals(self) -> PendingTotals:
         """How many users and interactions wait to be folded, and since when."""
@@ -172,9 +175,9 @@ class SQLiteStore:
         with self._errors():
             return await self._readers.on_thread(read)
 
-    async def _write(self, job: Callable[[sqlite3.Connection], T]) -> T:
+    async def _write(self, job: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> T:
         with self._errors():
-            return await asyncio.wrap_future(self._writer.submit(job))
+            return await asyncio.wrap_future(self._writer.submit(job, durable=durable))
 
     async def _remove(self, job: Callable[[sqlite3.Connection], Removal]) -> Forgotten:
         removal = await self._write(job)

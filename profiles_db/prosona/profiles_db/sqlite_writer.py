@@ -24,6 +24,7 @@ _MOST_TOGETHER = 256
 class _Write:
     job: Job[Any]
     alone: bool
+    durable: bool
     future: Future[Any] = field(default_factory=Future)
 
     def fail(self, error: BaseException, path: Path) -> None:
@@ -50,9 +51,13 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._stopped = False
 
-    def submit(self, job: Job[T], *, alone: bool = False) -> Future[T]:
-        """Run `job` in a transaction; with `alone`, outside of any. Usable from every thread."""
-        write = _Write(job, alone)
+    def submit(self, job: Job[T], *, alone: bool = False, durable: bool = True) -> Future[T]:
+        """Run `job` in a transaction; with `alone`, outside of any. Usable from every thread.
+
+        What is not `durable` survives the end of the process but maybe not that of the machine, and
+        costs no fsync.
+        """
+        write = _Write(job, alone, durable)
         with self._changed:
             if self._stopped:
                 raise StoreError(f"The store of {self._path} is closed.")
@@ -118,6 +123,15 @@ class Writer:
 
     def _commit(self, conn: sqlite3.Connection, batch: list[_Write]) -> bool:
         """Commit `batch` as one transaction. False when it was lost and each should go alone."""
+        if any(write.durable for write in batch):
+            return self._transact(conn, batch)
+        conn.execute("PRAGMA synchronous = NORMAL")
+        try:
+            return self._transact(conn, batch)
+        finally:
+            conn.execute("PRAGMA synchronous = FULL")
+
+    def _transact(self, conn: sqlite3.Connection, batch: list[_Write]) -> bool:
         outcomes: list[tuple[_Write, Any, BaseException | None]] = []
         try:
             conn.execute("BEGIN IMMEDIATE")
