@@ -84,6 +84,23 @@ def test_a_bad_line_is_named_and_nothing_of_the_file_is_stored(
     assert as_json("users") == []
 
 
+def test_one_key_for_two_contents_is_refused_before_anything_is_stored(
+    prosona: Prosona, as_json: Callable[..., Any], tmp_path: Path
+) -> None:
+    keyed = {"user_id": "b", "idempotency_key": "k"}
+    file = written(
+        tmp_path, {"user_id": "a", "chosen": "x"}, {**keyed, "chosen": "y"}, {**keyed, "chosen": "z"}
+    )
+    result = prosona("import", str(file))
+    assert result.exit_code == 2
+    assert "line 3: its idempotency_key stands on a line before" in result.stderr
+    assert as_json("users") == []
+    file = written(
+        tmp_path, {**keyed, "chosen": "y"}, {**keyed, "chosen": "y"}, {**keyed, "user_id": "c", "chosen": "z"}
+    )
+    assert as_json("import", str(file)) == {"accepted": 2, "duplicate": 1, "users": 2}
+
+
 def test_a_file_that_is_no_text_is_refused(prosona: Prosona, tmp_path: Path) -> None:
     for name in ("log.jsonl", "profile.md"):
         file = tmp_path / name
@@ -139,7 +156,6 @@ def test_any_file_is_read_whole_or_refused_with_a_line(lines: list[str], user_id
         log = {}
     else:
         refusal = "line of no importance"
-    assert refusal.startswith("line ")
+    assert refusal.startswith(("line ", "user_id "))
     keys = [i.idempotency_key for interactions in log.values() for i in interactions]
     assert None not in keys
-    assert len(set(keys)) == len(keys)

@@ -37,10 +37,12 @@ Log = dict[str, list[Interaction]]
 def read_log(lines: Iterable[str], user_id: str | None) -> Log:
     """The interactions of a whole file. With `user_id` they are all that user's.
 
-    Errors: `InvalidInputError` naming the line, for the first one that is wrong.
+    Errors: `InvalidInputError` naming the line, for the first one that is wrong, or for a bad `user_id`.
     """
+    user_id = parse_user_id(user_id) if user_id is not None else None
     log: Log = {}
     named: set[str] = set()
+    keyed: dict[tuple[str, str | None], Interaction] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -48,13 +50,17 @@ def read_log(lines: Iterable[str], user_id: str | None) -> Log:
             owner, interactions = _line(line, number)
             if owner is not None:
                 named.add(owner)
-            if user_id is None and owner is None:
+            whose = owner if user_id is None else user_id
+            if whose is None:
                 raise InvalidInputError("it names no user: give --user, or user_id in the line")
             if user_id is not None and len(named) > 1:
                 raise InvalidInputError(f"it is {owner}'s, and lines before are another's: leave out --user")
+            for interaction in interactions:
+                if keyed.setdefault((whose, interaction.idempotency_key), interaction) != interaction:
+                    raise InvalidInputError("its idempotency_key stands on a line before with other content")
         except InvalidInputError as error:
             raise InvalidInputError(f"line {number}: {error}; nothing was imported") from None
-        log.setdefault(user_id or owner or "", []).extend(interactions)
+        log.setdefault(whose, []).extend(interactions)
     return log
 
 
