@@ -14,19 +14,23 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from prosona.evaluation.chat import ChatModel, Endpoint
+from prosona.evaluation.conversations import attribution, coverage, texts_of
 from prosona.evaluation.data import Benchmark, load
+from prosona.evaluation.data.conversation import load_conversations
 from prosona.evaluation.data.converting import CONVERTERS, convert_to
 from prosona.evaluation.plan import COLUMNS, Column, Plan
 from prosona.evaluation.plots import draw
 from prosona.evaluation.profilers import profiler_named
 from prosona.evaluation.prompts import PROMPTS_VERSION
 from prosona.evaluation.readers import Reader
+from prosona.evaluation.readers.embedding import CachedEncoder, Encoder, MiniLM
 from prosona.evaluation.readers.llm import LLMReader
 from prosona.evaluation.readers.making import make_readers
 from prosona.evaluation.report import beside_published, load_summary, side_by_side, write_report
 from prosona.evaluation.running import Judging, SetResult
 from prosona.evaluation.running import run as run_plan
 from prosona.evaluation.settings import mixed, transferred, without_rejected
+from prosona.evaluation.statistics import Estimate
 from prosona.evaluation.summary import Summary, summarize
 from prosona.evaluation.tables import accuracy_table, markdown
 from prosona.profiles_db import InvalidInputError
@@ -149,6 +153,47 @@ def report(runs: tuple[Path, ...]) -> None:
     """Compares finished runs side by side; differences are to the first, paired by user."""
     summaries = [(path.name, load_summary(path)) for path in runs]
     click.echo(markdown(*side_by_side(summaries)))
+
+
+@evaluate.command("conversations")
+@click.argument("files", type=_FILE, nargs=-1, required=True, metavar="FILE...")
+@click.option("--profiler", default="builtin", show_default=True, help="builtin, or package.module:factory.")
+@click.option("--budget", type=click.IntRange(1), default=600, show_default=True, help="Tokens of a profile.")
+@click.option("--embedding", is_flag=True, help="Find preferences by sentence embeddings too.")
+@click.option(
+    "--embedding-cache", type=click.Path(dir_okay=False, path_type=Path), help="Keep embeddings here."
+)
+@click.option("--show", is_flag=True, help="Print the lines that are the other side's words.")
+def conversations(
+    files: tuple[Path, ...],
+    profiler: str,
+    budget: int,
+    embedding: bool,
+    embedding_cache: Path | None,
+    show: bool,
+) -> None:
+    """Measures what profiles keep of conversations: preferences covered, words rightly attributed."""
+    encoder: Encoder | None = None
+    if embedding:
+        encoder = CachedEncoder(MiniLM(), embedding_cache) if embedding_cache else MiniLM()
+    rows = []
+    for path in files:
+        found = load_conversations(path)
+        texts = asyncio.run(texts_of(found, profiler_named(profiler), budget=budget, other_side="external"))
+        whose = attribution(found, texts)
+        known = coverage(found, texts, encoder) if any(talk.preferences for talk in found) else None
+        covered = [_percent(known.own), _percent(known.other)] if known else ["", ""]
+        rows.append(
+            [path.name, str(len(found)), *covered, str(whose.user), str(whose.other_side), str(whose.unclear)]
+        )
+        if show:
+            click.echo("\n".join(whose.taken), err=True)
+    headings = ["file", "users", "preferences covered, %", "in another's text", "lines: user's words"]
+    click.echo(markdown([*headings, "the other side's", "unclear"], rows))
+
+
+def _percent(estimate: Estimate) -> str:
+    return f"{estimate.value:.1f} [{estimate.low:.1f}, {estimate.high:.1f}]"
 
 
 @evaluate.command("convert")

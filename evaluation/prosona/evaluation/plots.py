@@ -68,7 +68,7 @@ def _bars(axes: Axes, sets: list[Summary], reader: str) -> None:
                 )
     axes.axhline(50, color="black", linewidth=0.8, linestyle=":")
     axes.set_xticks(range(len(sets)), [part["set"] for part in sets], rotation=15, ha="right")
-    axes.set_ylim(30, 100)
+    axes.set_ylim(0, 105)
     axes.set_ylabel("accuracy, % (95 % interval over users)")
     axes.set_title(f"Accuracy by set, reader {reader}", loc="left")
     axes.legend(ncols=len(columns), frameon=False, loc="upper right")

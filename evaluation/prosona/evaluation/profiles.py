@@ -91,6 +91,7 @@ def _interaction(choice: Choice) -> Interaction:
         chosen=choice.chosen and choice.chosen[:MAX_TEXT],
         rejected=choice.rejected and choice.rejected[:MAX_TEXT],
         kind=choice.kind,
+        origin=choice.origin,
         domain=choice.domain,
         occurred_at=choice.occurred_at,
     )

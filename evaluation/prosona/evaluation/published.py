@@ -1,7 +1,8 @@
 """What has been published for the nine benchmarks: accuracy in percent, reader Qwen3-8B, thinking off.
 
 From "Text as a Universal Interface for Transferable Personalization" (arXiv 2601.04963). HiCUPID is
-a judge's score. Figures of another reader or other data do not compare with these.
+a judge's score. Figures of another reader or other data do not compare with these. Two averages (full
+AlignXplore, streaming DeepSeek-R1) are not the mean of their figures; they are kept as published.
 """
 
 from __future__ import annotations

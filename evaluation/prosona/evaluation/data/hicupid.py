@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from prosona.evaluation.data.conversation import choices_of_turns
+from prosona.evaluation.data.conversation import Turn, choices_of_turns
 from prosona.evaluation.data.lines import Row, at_line, json_rows, optional_text, text_of
 from prosona.evaluation.data.records import Ask, Person, Target
 
@@ -58,7 +58,7 @@ def _person(row: Row, dialogues: dict[str, list[tuple[int, str, str]]], number: 
         said
         for name in names
         for _, user, assistant in sorted(dialogues[name])
-        for said in (("user", user), ("assistant", assistant))
+        for said in (Turn("user", user), Turn("assistant", assistant))
     ]
     question, reference = text_of(row, "question"), text_of(row, "personalized_answer")
     return Person(

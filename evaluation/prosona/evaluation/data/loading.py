@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from prosona.evaluation.data.conversation import choices_of_turns
+from prosona.evaluation.data.conversation import choices_of_turns, turn_of
 from prosona.evaluation.data.lines import Row, at_line, json_rows, optional_text, rows_of, text_of, time_of
 from prosona.evaluation.data.records import Ask, Benchmark, Choice, DataError, Person, Target, Task
 
@@ -86,7 +86,7 @@ def _person(row: Row, number: int) -> Person:
 
 def _history(rows: Sequence[Row], domain: str | None) -> tuple[Choice, ...]:
     if rows and all("role" in row for row in rows):
-        return choices_of_turns((text_of(row, "role"), text_of(row, "content")) for row in rows)
+        return choices_of_turns(turn_of(row) for row in rows)
     return tuple(_numbered(rows, domain))
 
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from prosona.evaluation.data.conversation import choices_of_turns
+from prosona.evaluation.data.conversation import choices_of_turns, turn_of
 from prosona.evaluation.data.lines import Row, at_line, csv_rows, json_rows, rows_of, text_of, texts_of
 from prosona.evaluation.data.records import Person, Target
 
@@ -105,7 +105,7 @@ def _second_version(record: Mapping[str, str], draw: random.Random, number: int)
 def _person(
     name: str, turns: Sequence[Row], query: str, right: str, wrong: Sequence[str], draw: random.Random
 ) -> Person | None:
-    history = choices_of_turns((text_of(turn, "role"), text_of(turn, "content")) for turn in turns)
+    history = choices_of_turns(turn_of(turn) for turn in turns)
     if not history:
         return None
     if not wrong:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from prosona.profiles_db import InvalidInputError
+from prosona.profiles_db.models import Origin
 
 Task = Literal["recommendation", "selection", "generation"]
 """`recommendation` sets hold out the last third of a history in the published settings."""
@@ -27,6 +28,7 @@ class Choice:
     domain: str | None = None
     kind: str | None = None
     """The signal, as interactions have it; "chat" where `chosen` is what the user wrote."""
+    origin: Origin = "user"
 
 
 @dataclass(frozen=True, slots=True)

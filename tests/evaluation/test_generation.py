@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prosona.evaluation.chat import ChatModel
+from prosona.evaluation.data import Ask, Benchmark, Choice, Person
+from prosona.evaluation.generation import compare
+from prosona.evaluation.journal import Journal
+
+from .conftest import Answer, ScriptedServer
+
+PEOPLE = Benchmark(
+    "chats",
+    "generation",
+    tuple(
+        Person(name, (Choice("", "hello", None, kind="chat"),), (), (Ask("What to cook?", "A vegan stew."),))
+        for name in ("ana", "ben")
+    ),
+)
+
+
+def respond(endpoint: ScriptedServer, verdict: str | None = None) -> None:
+    """Answers with what the profile says; judges by who mentions vegan food, or always `verdict`."""
+
+    def answer(request: dict[str, Any]) -> Answer:
+        asked = request["messages"][-1]["content"]
+        if "Response 2:" not in asked:
+            return endpoint.completion("A vegan stew" if "vegan" in asked else "A steak")
+        first, second = asked.split("Response 1:")[1].split("Response 2:")
+        better = "1" if "vegan" in first and "vegan" not in second else "2"
+        return endpoint.completion(verdict or f'{{"better": "Response {better}"}}')
+
+    endpoint.answer = answer
+
+
+async def run(model: ChatModel, folder: Path, texts: dict[str, str]) -> Any:  # noqa: ANN401
+    with Journal(folder / "answers.jsonl") as journal:
+        return await compare(PEOPLE, texts, model, model, journal, lambda _: None)
+
+
+async def test_answers_that_suit_the_user_better_earn_a_credit_in_both_orders(
+    endpoint: ScriptedServer, model: ChatModel, tmp_path: Path
+) -> None:
+    respond(endpoint)
+    compared = await run(model, tmp_path, {"ana": "Is vegan.", "ben": "Is vegan."})
+    assert compared.credits == {"ana": [1.0], "ben": [1.0]}
+    assert (compared.unparsed, compared.order_decided) == (0, 0)
+    judged = [
+        r["messages"][-1]["content"]
+        for r in endpoint.requests
+        if "Response 2:" in r["messages"][-1]["content"]
+    ]
+    assert len(judged) == 4
+    assert sum("Response 1:\nA vegan stew" in text for text in judged) == 2
+    assert all("Reference response:\nA vegan stew." in text for text in judged)
+
+
+async def test_a_judge_that_always_names_the_first_decides_nothing(
+    endpoint: ScriptedServer, model: ChatModel, tmp_path: Path
+) -> None:
+    respond(endpoint, '{"better": "Response 1"}')
+    compared = await run(model, tmp_path, {"ana": "Is vegan.", "ben": "Is vegan."})
+    assert compared.credits == {"ana": [0.5], "ben": [0.5]}
+    assert compared.order_decided == 2
+
+
+async def test_verdicts_that_cannot_be_read_are_ties_and_are_counted(
+    endpoint: ScriptedServer, model: ChatModel, tmp_path: Path
+) -> None:
+    respond(endpoint, "Hard to say.")
+    compared = await run(model, tmp_path, {"ana": "Is vegan.", "ben": ""})
+    assert compared.credits == {"ana": [0.5], "ben": [0.5]}
+    assert compared.unparsed == 4
+
+
+async def test_nothing_is_asked_twice_when_a_run_goes_on(
+    endpoint: ScriptedServer, model: ChatModel, tmp_path: Path
+) -> None:
+    respond(endpoint)
+    first = await run(model, tmp_path, {"ana": "Is vegan.", "ben": "Is vegan."})
+    asked = len(endpoint.requests)
+    assert await run(model, tmp_path, {"ana": "Is vegan.", "ben": "Is vegan."}) == first
+    assert len(endpoint.requests) == asked
+    await run(model, tmp_path, {"ana": "Is vegan.", "ben": "Eats everything."})
+    assert len(endpoint.requests) == asked + 4

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from prosona.evaluation.published import ROWS, SETS, published_set
+
+
+def test_every_row_has_a_figure_for_each_of_the_nine_sets() -> None:
+    assert len(SETS) == 9
+    assert {len(row.figures) for row in ROWS} == {9}
+
+
+def test_published_averages_are_the_means_of_their_figures_but_for_the_two_that_are_known() -> None:
+    off = [
+        (row.setting, row.profiler)
+        for row in ROWS
+        if sum(row.figures) / 9 != pytest.approx(row.average, abs=0.02)
+    ]
+    assert off == [("full", "AlignXplore"), ("streaming", "DeepSeek-R1-671B")]
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("mind", "MIND"),
+        ("MovieLens", "MovieLens"),
+        ("psoups_info", "P-Soups info"),
+        ("concise_detail", "P-Soups info"),
+        ("friendly_unfriendly", "P-Soups style"),
+        ("student_phd", "P-Soups expertise"),
+        ("hicupid", "HiCUPID"),
+        ("movielens_like", None),
+        ("films", None),
+    ],
+)
+def test_only_the_published_sets_are_set_beside_published_figures(name: str, known: str | None) -> None:
+    assert published_set(name) == known
