@@ -73,19 +73,21 @@ def error_for(problem: Exception) -> JSONRPCError | None:
 
     None for a blank line, which asks nothing.
     """
-    seen: object = (
-        problem.errors(include_url=False)[0]["input"] if isinstance(problem, ValidationError) else ""
-    )
-    if not isinstance(seen, str):
+    if not isinstance(problem, ValidationError):
+        return _error(None, PARSE_ERROR, "not readable; nothing was done")
+    details = problem.errors(include_url=False, include_context=False)[0]
+    seen = details["input"]
+    if details["type"] != "json_invalid":
         return _error(_id_of(seen), INVALID_REQUEST, "not a JSON-RPC 2.0 message; nothing was done")
     if not seen.strip():
         return None
     try:
         # Python reads what stricter parsers refuse, such as lone surrogates: enough to find the id.
         message = json.loads(seen)
+        is_text = _is_text(json.dumps(message, ensure_ascii=False))
     except (ValueError, RecursionError):
         return _error(None, PARSE_ERROR, "not JSON; nothing was done")
-    if _is_text(json.dumps(message, ensure_ascii=False)):
+    if is_text:
         return _error(_id_of(message), INVALID_REQUEST, "not a JSON-RPC 2.0 message; nothing was done")
     return _error(
         _id_of(message), PARSE_ERROR, "a string holds a lone surrogate, which is no text; nothing was done"
