@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from prosona.profiler import FoldRequest
-from prosona.profiler.checks import check_fold, check_text
+from prosona.profiler.checks import check_fold, check_script, check_text
 from prosona.profiles_db import RecordedInteraction
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -35,6 +35,8 @@ def request(
         ("As an AI language model, I have no access to users.", "refusal"),
         ("抱歉，我无法完成这个请求。", "refusal"),
         ('{"likes": ["films"]}', "JSON"),
+        ('{"likes": ["films", "and then it stops', "JSON"),
+        ('[{"type": "preference", "text": "Likes films."}]', "JSON"),
         ("<think>hm</think> Likes films.", "markup"),
         ("Likes films.<|im_end|>", "markup"),
         ("```\nLikes films.\n```", "markup"),
@@ -91,3 +93,28 @@ def test_a_chinese_user_gets_a_chinese_summary() -> None:
 def test_the_budget_counts_tokens_of_the_text() -> None:
     assert check_text("one two three four five", max_tokens=5) == []
     assert check_text("one two three four five six", max_tokens=5) != []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "summary"),
+    [
+        ("Мне нравятся медленные фильмы", "Likes slow films."),
+        ("أحب الأفلام الهادئة", "Likes slow films."),
+        ("느린 영화를 좋아해요", "喜欢缓慢的电影。"),
+        ("I like slow films", "Любит медленные фильмы."),
+    ],
+)
+def test_a_summary_in_a_script_that_is_not_the_users_is_refused(chosen: str, summary: str) -> None:
+    assert any("language" in p for p in check_script(summary, request(chosen=chosen)))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "summary"),
+    [
+        ("Мне нравятся медленные фильмы", "Любит медленные фильмы, как Stalker."),
+        ("Solaris (Солярис) by Tarkovsky", "Likes Солярис and other slow films."),
+        ("12345", "Likes numbers."),
+    ],
+)
+def test_names_from_elsewhere_do_not_make_it_another_language(chosen: str, summary: str) -> None:
+    assert check_script(summary, request(chosen=chosen)) == []

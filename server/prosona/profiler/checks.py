@@ -16,6 +16,17 @@ from prosona.profiler.tokens import count_tokens
 
 _CJK = re.compile(r"[㐀-鿿豈-﫿]")
 _LETTER = re.compile(r"[^\W\d_]")
+_SCRIPTS = {
+    "Chinese or Japanese": re.compile(r"[㐀-鿿豈-﫿぀-ヿ]"),
+    "Korean": re.compile(r"[가-힯]"),
+    "Latin": re.compile(r"[A-Za-zÀ-ɏ]"),
+    "Cyrillic": re.compile(r"[Ѐ-ӿ]"),
+    "Greek": re.compile(r"[Ͱ-Ͽ]"),
+    "Arabic": re.compile(r"[؀-ۿ]"),
+    "Hebrew": re.compile(r"[֐-׿]"),
+    "Indic": re.compile(r"[ऀ-෿]"),
+    "Thai": re.compile(r"[฀-๿]"),
+}
 
 _PLACEHOLDER = re.compile(
     r"^\W*(?:no (?:answer|summary|profile|information|preferences?|data)\b.{0,60}|not provided|n/?a|none"
@@ -45,6 +56,7 @@ _MARKUP = re.compile(
     r"<\|[^|>]{1,40}\|>|\[/?INST\]|</?(?:system|assistant|user_profile|think|tool_call)\b[^>]*>|```",
     re.IGNORECASE,
 )
+_JSON_START = re.compile(r"""\{\s*["'][^"']{1,60}["']\s*:|\[\s*\{""")
 _URL = re.compile(r"\b(?:https?|ftp)://|\bwww\.\w", re.IGNORECASE)
 _PROMPT_ECHO = re.compile(
     r"=====|\*(?:QUERY|CHOSEN ITEM BY THE USER|REJECTED ITEM BY THE USER):\*|\bPast Preference Summary\b",
@@ -53,6 +65,8 @@ _PROMPT_ECHO = re.compile(
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\d/.-])\+?\d(?:[ ().-]?\d){7,14}(?![\d/-])")
 
+_FEWEST_LETTERS = 12
+"""With fewer letters to go by nothing can be said about a language."""
 _SHRINK_FLOOR_TOKENS = 80
 """A profile shorter than this may shrink freely: early ones change a lot."""
 
@@ -108,9 +122,32 @@ def cjk_share(text: str) -> float:
     return len(_CJK.findall(text)) / letters if letters else 0.0
 
 
+def check_script(summary: str, request: FoldRequest) -> list[str]:
+    """A problem if `summary` leaves the script the user mostly writes in, or is in one never used.
+
+    For models, which write any language; the builtin profiler may not know the user's.
+    """
+    material = _material(request)
+    if len(_LETTER.findall(material)) < _FEWEST_LETTERS:
+        return []
+    theirs, ours = _script_shares(material), _script_shares(summary)
+    strays = any(
+        (theirs[script] > 0.6 and ours[script] < 0.2) or (theirs[script] < 0.05 and ours[script] > 0.3)
+        for script in _SCRIPTS
+    )
+    return ["it is in another language than the user's"] if strays else []
+
+
+def _script_shares(text: str) -> dict[str, float]:
+    letters = len(_LETTER.findall(text)) or 1
+    return {script: len(pattern.findall(text)) / letters for script, pattern in _SCRIPTS.items()}
+
+
 def _is_json(text: str) -> bool:
     if text[0] not in "{[":
         return False
+    if _JSON_START.match(text):
+        return True
     try:
         json.loads(text)
     except ValueError:

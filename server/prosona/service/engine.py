@@ -89,7 +89,8 @@ class FoldingEngine:
         # Somebody waits: no queueing behind the background, whose slots bound only itself.
         task = self._start(user_id, patience=within)
         try:
-            return (await asyncio.wait_for(asyncio.shield(task), within)).problem
+            async with asyncio.timeout(within):
+                return (await asyncio.shield(task)).problem
         except TimeoutError:
             return "a fold is still running"
 
@@ -194,6 +195,9 @@ class FoldingEngine:
             self._paused_until = max(self._paused_until, time.monotonic() + pause)
         elif report.outcome not in ("busy", "store", "nothing", "spent"):
             self._recovering = False
+        if report.problem and report.outcome != "unavailable" and user_id in self._claimed:
+            # Leased by the scan just before this fold began: it must wait its time out like any other.
+            self._claimed.remove(user_id)
         if not self._loops and (user_id in self._late or report.problem):
             # A started engine finds them by its scan.
             self.observed(user_id, 1)
@@ -223,7 +227,7 @@ class FoldingEngine:
         return found
 
     async def _scan(self) -> None:
-        while True:
+        while not self._closed:
             self._wake.clear()
             try:
                 found = await self._claim_more(
@@ -240,7 +244,8 @@ class FoldingEngine:
                 await asyncio.sleep(min(pause, wait))
             elif found:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), wait)
+                    async with asyncio.timeout(wait):
+                        await self._wake.wait()
             else:
                 await asyncio.sleep(wait)
 

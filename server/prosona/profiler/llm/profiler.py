@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from prosona.profiler.checks import check_script
 from prosona.profiler.llm.endpoint import Endpoint, PromptTooLongError, ServedModel
 from prosona.profiler.llm.fitting import fit
 from prosona.profiler.llm.output import summary_of
 from prosona.profiler.llm.settings import LLMSettings
 from prosona.profiler.llm.wire import PromptTemplate
 from prosona.profiler.seam import FoldRequest, FoldResult
-from prosona.profiles_db import ProfilerError
+from prosona.profiles_db import OutputRejectedError, ProfilerError
 
 _REMEASURED = 3
 """How often a prompt that the endpoint found too long is made shorter."""
@@ -60,6 +61,8 @@ class LLMProfiler:
             if must_think is None:
                 must_think = "alignxplore" in served.name.casefold()
             summary = summary_of(completion, must_think=must_think, max_tokens=request.max_tokens)
+            if problems := check_script(summary, request):
+                raise OutputRejectedError(problems)
             return FoldResult(summary=summary, folded=prompt.folded)
         raise ProfilerError(
             f"the endpoint finds even shortened prompts too long: its context is below {context} tokens"
