@@ -65,7 +65,7 @@ _PROMPT_ECHO = re.compile(
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\d/.-])\+?\d(?:[ ().-]?\d){7,14}(?![\d/-])")
 
-_FEWEST_LETTERS = 12
+_FEWEST_LETTERS = 8
 """With fewer letters to go by nothing can be said about a language."""
 _SHRINK_FLOOR_TOKENS = 80
 """A profile shorter than this may shrink freely: early ones change a lot."""

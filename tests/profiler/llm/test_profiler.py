@@ -111,7 +111,9 @@ async def test_a_short_prompt_is_not_measured_at_all(
 async def test_one_interaction_too_long_is_shortened_in_the_middle_with_a_mark(
     make_profiler: MakeProfiler, make_request: MakeRequest
 ) -> None:
-    profiler, endpoint = await make_profiler(endpoint={"context_tokens": 4096}, max_output_tokens=1024)
+    profiler, endpoint = await make_profiler(
+        Answer("喜欢和平。"), endpoint={"context_tokens": 4096}, max_output_tokens=1024
+    )
     long = "BEGINNING " + "和平 " * 9000 + " ENDING"
     assert (await profiler.fold(make_request({"chosen": long[:20_000]}))).folded == 1
     prompt = endpoint.requests[-1]["messages"][1]["content"]
