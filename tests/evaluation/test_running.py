@@ -11,13 +11,14 @@ from rich.progress import Progress
 
 from prosona.evaluation.data import Benchmark
 from prosona.evaluation.plan import Plan
+from prosona.evaluation.profilers import profiler_named
 from prosona.evaluation.readers import Question, Reader, Reading
 from prosona.evaluation.readers.lexical import LexicalReader
 from prosona.evaluation.running import SetResult, run
 from prosona.evaluation.statistics import accuracy
 from prosona.evaluation.summary import summarize
 from prosona.profiler import FoldRequest, FoldResult, Profiler, count_tokens
-from prosona.profiler.testing import ScriptedProfiler
+from prosona.profiler.testing import Answer, ScriptedEndpoint, ScriptedProfiler
 
 
 def genres(request: FoldRequest) -> str:
@@ -45,7 +46,8 @@ async def ran(
     folder: Path, benchmark: Benchmark, profiler: Profiler | None, reader: Reader, plan: Plan | None = None
 ) -> SetResult:
     quiet = Progress(console=Console(quiet=True))
-    (result,) = await run([benchmark], profiler, [reader], plan or Plan(), folder, quiet)
+    make = (lambda: profiler) if profiler else None
+    (result,) = await run([benchmark], make, [reader], plan or Plan(), folder, quiet)
     return result
 
 
@@ -177,3 +179,18 @@ async def test_a_profiler_that_fails_leaves_an_empty_profile_that_is_counted(
     result = await ran(tmp_path, films, Broken(), ListeningReader(), Plan(columns=("own",)))
     profiles = summarize([result], Plan(), {})["sets"][0]["profiles"]
     assert (profiles["incomplete"], profiles["empty"]) == (4, 4)
+
+
+async def test_an_llm_profiler_is_judged_the_same_way_and_its_cost_is_counted(
+    tmp_path: Path, films: Benchmark
+) -> None:
+    async with ScriptedEndpoint(Answer("Likes Sci-Fi films.\nAvoids Horror films.")) as endpoint:
+        make = profiler_named("llm", url=endpoint.url)
+        quiet = Progress(console=Console(quiet=True))
+        both = [films, replace(films, name="again")]
+        results = await run(both, make, [reader_of(films)], Plan(columns=("own",)), tmp_path, quiet)
+    assert [accuracy(result.cells["lexical"]["own"].credits).value for result in results] == [50, 50]
+    profiles = summarize(results, Plan(), {})["sets"][1]["profiles"]
+    assert profiles["model calls"] == 8
+    assert profiles["model tokens"] > 8 * 100
+    assert profiles["incomplete"] == 0

@@ -20,7 +20,7 @@ from prosona.evaluation.data.conversation import load_conversations
 from prosona.evaluation.data.converting import CONVERTERS, convert_to
 from prosona.evaluation.plan import COLUMNS, Column, Plan
 from prosona.evaluation.plots import draw
-from prosona.evaluation.profilers import profiler_named
+from prosona.evaluation.profilers import MakeProfiler, profiler_named
 from prosona.evaluation.prompts import PROMPTS_VERSION
 from prosona.evaluation.readers import Reader
 from prosona.evaluation.readers.embedding import CachedEncoder, Encoder, MiniLM
@@ -49,7 +49,10 @@ def evaluate() -> None:
     "--data", "files", type=_FILE, multiple=True, required=True, metavar="FILE...", help="Sets to run."
 )
 @click.argument("more", type=_FILE, nargs=-1, metavar="")
-@click.option("--profiler", default="builtin", show_default=True, help="builtin, or package.module:factory.")
+@click.option("--profiler", default="builtin", show_default=True, help="builtin, llm or module:factory.")
+@click.option("--profiler-url", envvar="PROSONA_PROFILER_URL", help="Endpoint of the llm profiler.")
+@click.option("--profiler-model", envvar="PROSONA_PROFILER_MODEL", help="Its model.  [default: the first]")
+@click.option("--profiler-template", envvar="PROSONA_PROMPT_TEMPLATE", type=_FILE, help="Its prompt.")
 @click.option(
     "--reader",
     "readers",
@@ -136,7 +139,13 @@ def run(
         "mixed with": mix_with.name if mix_with else None,
         "transferred to": transfer_to.name if transfer_to else None,
     }
-    results = asyncio.run(_run(benchmarks, profiler, plan, out, options))
+    made = profiler_named(
+        profiler,
+        url=options["profiler_url"],
+        model=options["profiler_model"],
+        template=options["profiler_template"],
+    )
+    results = asyncio.run(_run(benchmarks, made, plan, out, options))
     summary = summarize(results, plan, names)
     drawn = draw(summary, out) if plots else []
     report = write_report(summary, out, drawn)
@@ -157,7 +166,7 @@ def report(runs: tuple[Path, ...]) -> None:
 
 @evaluate.command("conversations")
 @click.argument("files", type=_FILE, nargs=-1, required=True, metavar="FILE...")
-@click.option("--profiler", default="builtin", show_default=True, help="builtin, or package.module:factory.")
+@click.option("--profiler", default="builtin", show_default=True, help="builtin or module:factory.")
 @click.option("--budget", type=click.IntRange(1), default=600, show_default=True, help="Tokens of a profile.")
 @click.option("--embedding", is_flag=True, help="Find preferences by sentence embeddings too.")
 @click.option(
@@ -179,7 +188,7 @@ def conversations(
     rows = []
     for path in files:
         found = load_conversations(path)
-        texts = asyncio.run(texts_of(found, profiler_named(profiler), budget=budget, other_side="external"))
+        texts = asyncio.run(texts_of(found, profiler_named(profiler)(), budget=budget, other_side="external"))
         whose = attribution(found, texts)
         known = coverage(found, texts, encoder) if any(talk.preferences for talk in found) else None
         covered = [_percent(known.own), _percent(known.other)] if known else ["", ""]
@@ -251,7 +260,11 @@ def _plan(options: dict[str, Any]) -> Plan:
 
 
 async def _run(
-    benchmarks: Sequence[Benchmark], profiler: str, plan: Plan, out: Path, options: dict[str, Any]
+    benchmarks: Sequence[Benchmark],
+    make_profiler: MakeProfiler,
+    plan: Plan,
+    out: Path,
+    options: dict[str, Any],
 ) -> list[SetResult]:
     models = _models(options)
     judge = _judge(options, models)
@@ -274,7 +287,7 @@ async def _run(
         with bars:
             return await run_plan(
                 benchmarks,
-                None if plan.setting == "direct" else profiler_named(profiler),
+                None if plan.setting == "direct" else make_profiler,
                 readers,
                 plan,
                 out,

@@ -19,7 +19,7 @@ from rich.progress import Progress
 
 from prosona.evaluation.data import Choice
 from prosona.evaluation.data.conversation import Conversation, choices_of_turns
-from prosona.evaluation.profiles import build, open_for_evaluation
+from prosona.evaluation.profiles import Meter, build, open_for_evaluation
 from prosona.evaluation.readers.embedding import Encoder
 from prosona.evaluation.readers.lexical import terms_of
 from prosona.evaluation.readers.polarity import lines_of
@@ -72,13 +72,16 @@ async def texts_of(
         service = open_for_evaluation(
             Path(folder) / "profiles.sqlite", profiler, longest_fold=step, budget=budget
         )
+        meter = Meter(service)
         try:
             for conversation in conversations:
                 choices = choices_of_turns(conversation.turns, other_side=other_side)
                 portions: list[Sequence[Choice]] = [
                     choices[start : start + step] for start in range(0, len(choices), step)
                 ]
-                async for stage in build(service, conversation.user_id, portions, budgets=(budget,)):
+                async for stage in build(
+                    service, conversation.user_id, portions, meter=meter, budgets=(budget,)
+                ):
                     texts[conversation.user_id] = stage.text
                 if progress and bar is not None:
                     progress.advance(bar)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from prosona.evaluation.data import Choice
 from prosona.profiler import Profiler, count_tokens
+from prosona.profiler.seam import Usage
 from prosona.profiles_db import Interaction
 from prosona.profiles_db.models import MAX_TEXT
-from prosona.service import FoldPolicy, ProfileService, open_service
+from prosona.service import FoldPolicy, FoldReport, ProfileService, open_service
 
 _A_LONG_TIME = 86_400.0
 
@@ -28,8 +30,29 @@ class Built:
     versions: int
     seconds: float
     """Time spent observing and folding all choices so far."""
+    calls: int = 0
+    """Model calls so far, failed ones too, and the tokens they read and wrote."""
+    model_tokens: int = 0
     problem: str | None = None
     """Why choices are still unfolded; None when the text holds them all."""
+
+
+class Meter:
+    """Adds up what folding each user costs in a service."""
+
+    def __init__(self, service: ProfileService) -> None:
+        self._spent: defaultdict[str, Usage] = defaultdict(Usage)
+        service.watch_folds(self._add)
+
+    def spent(self, user_id: str) -> Usage:
+        """What the user has cost so far."""
+        return self._spent[user_id]
+
+    def _add(self, report: FoldReport) -> None:
+        usage = self._spent[report.user_id]
+        usage.calls += report.usage.calls
+        usage.prompt_tokens += report.usage.prompt_tokens
+        usage.completion_tokens += report.usage.completion_tokens
 
 
 def open_for_evaluation(path: Path, profiler: Profiler, *, longest_fold: int, budget: int) -> ProfileService:
@@ -50,6 +73,7 @@ async def build(
     user_id: str,
     portions: Sequence[Sequence[Choice]],
     *,
+    meter: Meter,
     budgets: Sequence[int],
     after: Sequence[int] = (),
 ) -> AsyncIterator[Built]:
@@ -65,14 +89,17 @@ async def build(
         spent += time.perf_counter() - began
         observed += len(portion)
         if index < len(portions) - 1 and waiting and observed >= waiting[0]:
-            yield await _read(service, user_id, observed, max(budgets), spent)
+            yield await _read(service, user_id, observed, max(budgets), spent, meter)
             waiting = [number for number in waiting if number > observed]
     for budget in sorted(budgets, reverse=True):
-        yield await _read(service, user_id, observed, budget, spent)
+        yield await _read(service, user_id, observed, budget, spent, meter)
 
 
-async def _read(service: ProfileService, user_id: str, observed: int, budget: int, spent: float) -> Built:
+async def _read(
+    service: ProfileService, user_id: str, observed: int, budget: int, spent: float, meter: Meter
+) -> Built:
     profile = await service.get(user_id, max_tokens=budget)
+    usage = meter.spent(user_id)
     return Built(
         user_id,
         observed,
@@ -81,6 +108,8 @@ async def _read(service: ProfileService, user_id: str, observed: int, budget: in
         count_tokens(profile.text),
         profile.version,
         round(spent, 4),
+        usage.calls,
+        usage.tokens,
         profile.stale,
     )
 

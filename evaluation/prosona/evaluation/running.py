@@ -18,7 +18,8 @@ from prosona.evaluation.data import Benchmark, Person
 from prosona.evaluation.generation import Comparisons, compare
 from prosona.evaluation.journal import Journal, Row, digest
 from prosona.evaluation.plan import Column, Plan
-from prosona.evaluation.profiles import Built, build, open_for_evaluation
+from prosona.evaluation.profilers import MakeProfiler
+from prosona.evaluation.profiles import Built, Meter, build, open_for_evaluation
 from prosona.evaluation.readers import Reader
 from prosona.evaluation.reading import Texts, cases, read_all
 from prosona.evaluation.settings import folds
@@ -73,7 +74,7 @@ class SetResult:
 
 async def run(
     benchmarks: Sequence[Benchmark],
-    profiler: Profiler | None,
+    make_profiler: MakeProfiler | None,
     readers: Sequence[Reader],
     plan: Plan,
     folder: Path,
@@ -90,7 +91,7 @@ async def run(
     with Journal(folder / "profiles.jsonl") as made, Journal(folder / "readings.jsonl") as readings:
         for benchmark in benchmarks:
             chosen = benchmark if plan.people is None else _first(benchmark, plan.people)
-            built = await _profiles(chosen, profiler, plan, made, progress) if profiler else []
+            built = await _profiles(chosen, make_profiler(), plan, made, progress) if make_profiler else []
             result = await _read_set(chosen, built, readers, plan, readings, progress)
             if judging and any(person.asks for person in chosen.people):
                 result.generation = await _generate(chosen, built, judging, folder, progress)
@@ -116,6 +117,8 @@ async def _profiles(
             budget=max(plan.budgets),
         )
 
+        meter = Meter(service)
+
         async def one(person: Person) -> list[Built]:
             key = digest(
                 benchmark.name,
@@ -130,7 +133,14 @@ async def _profiles(
             if known is None:
                 async with places:
                     portions = folds(person.history, plan.setting, benchmark.task, plan.step)
-                    stages = build(service, person.user_id, portions, budgets=plan.budgets, after=plan.after)
+                    stages = build(
+                        service,
+                        person.user_id,
+                        portions,
+                        meter=meter,
+                        budgets=plan.budgets,
+                        after=plan.after,
+                    )
                     texts = [asdict(stage) async for stage in stages]
                 known = made.add(
                     key,

@@ -76,6 +76,8 @@ def _profiles(result: SetResult) -> Summary:
         "tokens max": max(s.tokens for s in stages),
         "choices folded": sum(s.after for s in stages),
         "seconds a choice": round(sum(s.seconds for s in stages) / max(1, sum(s.after for s in stages)), 5),
+        "model calls": sum(s.calls for s in stages),
+        "model tokens": sum(s.model_tokens for s in stages),
         "incomplete": sum(1 for s in stages if s.problem),
         "empty": sum(1 for s in stages if not s.text.strip()),
     }
