@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from prosona.cli import main
+from prosona.cli.start import main
 
 main()

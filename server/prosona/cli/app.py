@@ -28,6 +28,7 @@ _COMMANDS = {
     "doctor": "examining:doctor",
     "install": "installing:install",
     "uninstall": "installing:uninstall",
+    "hook": "hooking:hook",
     "completion": "completion:completion",
 }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from prosona.cli.hosts.change import Change, ConfigurationError, added, configured, removed, snippet
+from prosona.cli.hosts.hooks import HOOKS, hooked, unhooked
 from prosona.cli.hosts.table import ENTRY, HOSTS, Host, Places, Scope
 
 __all__ = [
     "ENTRY",
+    "HOOKS",
     "HOSTS",
     "Change",
     "ConfigurationError",
@@ -15,6 +17,8 @@ __all__ = [
     "Scope",
     "added",
     "configured",
+    "hooked",
     "removed",
     "snippet",
+    "unhooked",
 ]

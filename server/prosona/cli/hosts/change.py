@@ -53,7 +53,7 @@ class Change:
         Errors: `ConfigurationError` when somebody else changed the file since it was read.
         """
         target = self.file.resolve()  # A link into a folder of dotfiles stays a link.
-        if _text_of(target) != self.before:
+        if text_of(target) != self.before:
             raise ConfigurationError(f"{self.file} changed meanwhile; nothing was written, try again")
         target.parent.mkdir(parents=True, exist_ok=True)
         backup = None
@@ -80,7 +80,7 @@ def added(host: Host, file: Path, argv: list[str], scope: Scope) -> Change:
 
     Errors: `ConfigurationError` when the file cannot be read.
     """
-    before = _text_of(file)
+    before = text_of(file)
     path = (host.container, ENTRY)
     try:
         old = _format(host).read(before or "")
@@ -90,28 +90,28 @@ def added(host: Host, file: Path, argv: list[str], scope: Scope) -> Change:
         after = _format(host).put(before or "", path, entry)
         _check(host, old, after, entry)
     except UnreadableError as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
     return Change(file, before, after)
 
 
 def removed(host: Host, file: Path) -> Change:
     """The change that takes the entry out again. Errors: `ConfigurationError`."""
-    before = _text_of(file)
+    before = text_of(file)
     try:
         old = _format(host).read(before or "")
         after = _format(host).drop(before or "", (host.container, ENTRY))
         _check(host, old, after, None)
     except UnreadableError as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
     return Change(file, before, after)
 
 
 def configured(host: Host, file: Path) -> Mapping[str, object] | None:
     """The entry as it stands in the file; None without one. Errors: `ConfigurationError`."""
     try:
-        return _entry(host, _format(host).read(_text_of(file) or ""))
+        return _entry(host, _format(host).read(text_of(file) or ""))
     except UnreadableError as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
 
 
 def snippet(host: Host, argv: list[str], scope: Scope) -> str:
@@ -161,11 +161,13 @@ def _others(host: Host, settings: Mapping[str, object]) -> dict[str, object]:
     return {**rest, host.container: servers} if servers else rest
 
 
-def _unreadable(file: Path, error: UnreadableError) -> ConfigurationError:
+def unreadable(file: Path, error: UnreadableError) -> ConfigurationError:
+    """What a caller is told of a file that cannot be changed."""
     return ConfigurationError(f"{file} was left as it is: {error}")
 
 
-def _text_of(file: Path) -> str | None:
+def text_of(file: Path) -> str | None:
+    """The text of a configuration file; None where there is none. Errors: `ConfigurationError`."""
     try:
         with file.open(encoding="utf-8", newline="") as source:
             return source.read()

@@ -1,0 +1,16 @@
+"""Where the `prosona` command begins. Hosts wait for hooks, so those pass the rest of it by."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Runs the command line of this process and ends it."""
+    if sys.argv[1:2] == ["hook"] and not {"-h", "--help"} & set(sys.argv):
+        from prosona.hooks import main as hook
+
+        hook(sys.argv[2:])
+    from prosona.cli.app import main as command
+
+    command()

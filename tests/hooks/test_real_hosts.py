@@ -1,0 +1,136 @@
+"""The hosts themselves, in a home of their own, against a scripted model on loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prosona.client import ProfileClient
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(180)]
+
+BIN = Path(__file__).parent / "hosts" / "node_modules" / ".bin"
+SAID = "I like hiking in the rain."
+
+_CODEX = """
+model = "m"
+model_provider = "local"
+[model_providers.local]
+name = "local"
+base_url = "{url}/v1"
+wire_api = "responses"
+env_key = "DUMMY_KEY"
+"""
+_GEMINI = """{
+  "security": {"auth": {"selectedType": "gemini-api-key"}, "folderTrust": {"enabled": false}},
+  "privacy": {"usageStatisticsEnabled": false}
+}
+"""
+
+
+class Host:
+    """One host with a home of its own. It reaches nothing but the scripted model."""
+
+    def __init__(self, name: str, home: Path, url: str) -> None:
+        self.name = name
+        self.home = home
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "DUMMY_KEY": "dummy",
+            # Whatever does not go to the loopback address ends here.
+            "HTTPS_PROXY": "http://127.0.0.1:9",
+            "NO_PROXY": "127.0.0.1",
+            **{
+                "claude-code": {
+                    "ANTHROPIC_BASE_URL": url,
+                    "ANTHROPIC_API_KEY": "dummy",
+                    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+                    "DISABLE_AUTOUPDATER": "1",
+                },
+                "gemini-cli": {"GEMINI_API_KEY": "dummy", "GOOGLE_GEMINI_BASE_URL": url},
+                "copilot-cli": {
+                    "COPILOT_PROVIDER_BASE_URL": f"{url}/v1",
+                    "COPILOT_PROVIDER_API_KEY": "dummy",
+                    "COPILOT_MODEL": "m",
+                    "COPILOT_OFFLINE": "true",
+                },
+            }.get(name, {}),
+        }
+        (home / "project").mkdir(parents=True)
+        for file, text in (
+            (".codex/config.toml", _CODEX.format(url=url)),
+            (".gemini/settings.json", _GEMINI),
+        ):
+            (home / file).parent.mkdir()
+            (home / file).write_text(text)
+
+    def ask(self, text: str) -> str:
+        """One prompt without a terminal; what the host printed."""
+        trust = ["--dangerously-bypass-hook-trust", "--skip-git-repo-check"]
+        command = {
+            "claude-code": ["claude", "-p", text],
+            "codex": ["codex", "exec", *trust, text],
+            "gemini-cli": ["gemini", "-p", text],
+            "copilot-cli": ["copilot", "-p", text],
+        }[self.name]
+        return self._run([str(BIN / command[0]), *command[1:]])
+
+    def prosona(self, *args: str) -> str:
+        """Our own command in the same home."""
+        return self._run([sys.executable, "-m", "prosona.cli", *args])
+
+    def _run(self, command: list[str]) -> str:
+        done = subprocess.run(
+            command,
+            cwd=self.home / "project",
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@pytest.fixture(params=["claude-code", "codex", "gemini-cli", "copilot-cli"])
+def host(request: pytest.FixtureRequest, tmp_path: Path, model: Any) -> Host:
+    program = {"claude-code": "claude", "copilot-cli": "copilot", "gemini-cli": "gemini"}
+    if not (BIN / program.get(request.param, request.param)).exists() or shutil.which("node") is None:
+        pytest.skip("the hosts are not installed: run `npm --prefix tests/hooks/hosts install`")
+    return Host(request.param, tmp_path / "home", model.url)
+
+
+def test_the_host_shows_the_profile_to_its_model_and_has_the_prompt_observed_once(
+    host: Host, model: Any, profiles: Any
+) -> None:
+    with ProfileClient.local(profiles.db) as client:
+        client.revise("ana", statement="I am vegetarian.")
+    host.prosona("install", host.name, "--user", "ana", "--hooks", "--yes", "--db", str(profiles.db))
+    assert "Noted." in host.ask(SAID)
+    asked = [body for body in model.asked if SAID in body]
+    assert asked
+    assert all("I am vegetarian." in body for body in asked)
+    profiles.settle()
+    (interaction,) = profiles.interactions()
+    assert (interaction.chosen, interaction.agent) == (SAID, host.name)
+
+    profiles.deliver()
+    model.asked.clear()
+    host.ask("And what else?")
+    assert any("hiking in the rain" in body for body in model.asked), "the next session knows it"
+    profiles.settle()
+    assert profiles.said() == [SAID, "And what else?"]
+
+    host.prosona("uninstall", host.name, "--yes")
+    model.asked.clear()
+    host.ask("Anything?")
+    assert not any("I am vegetarian." in body for body in model.asked)
+    assert len(profiles.said()) == 2
