@@ -111,7 +111,10 @@ class RawFile:
                 os.close(shared.descriptor)
 
     def _read(self, length: int, offset: int) -> bytes:
-        return os.pread(self._descriptor, length, offset)
+        # Not `pread`, which Windows lacks; the lock keeps the position and the read together.
+        with _shared_lock:
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            return os.read(self._descriptor, length)
 
 
 def _key(path: Path) -> tuple[int, int] | None:

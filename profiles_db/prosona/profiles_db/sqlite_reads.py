@@ -54,7 +54,7 @@ def read_backlog(conn: sqlite3.Connection, user_id: str, limit: int) -> Backlog:
             ).fetchall()
             state = conn.execute("SELECT state FROM states WHERE id = ?", (uid,)).fetchone()
     finally:
-        conn.execute("ROLLBACK")
+        conn.rollback()
     return Backlog.model_construct(
         head=now, interactions=tuple(map(interaction, rows)), state=None if state is None else state[0]
     )
