@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 NODE_CLIENTS := tests/clients/node
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test check clients
+.PHONY: help demo test check clients engine
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make test     the tests"
 	@echo "make check    style, types and the direction of imports"
 	@echo "make clients  the MCP clients of other languages, which some tests use"
+	@echo "make engine   a real vLLM on the CPU (2.5 GB), which some tests use"
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
@@ -32,6 +33,9 @@ check: $(READY)
 clients: $(READY)
 	@echo "== npm packages into $(NODE_CLIENTS)"
 	@PATH="$(abspath $(BIN)):$$PATH" npm --prefix $(NODE_CLIENTS) ci --no-audit --no-fund
+
+engine: $(READY)
+	@$(BIN)/python tests/engine/install.py
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Prosona needs Python 3.11 or newer; \
