@@ -66,9 +66,10 @@ def one_life(start: StartStdio, db: Path, number: int, rng: random.Random) -> tu
         # Most servers live until they have answered something; some die while they start.
         assert server.spoke.wait(TIME_LIMIT)
     threading.Event().wait(rng.uniform(0, LONGEST_LIFE))
-    server.stop(signal.SIGKILL)
+    server.process.kill()
     for writer in writers:
         writer.join(TIME_LIMIT)
+    server.stop(signal.SIGKILL)
     for item, request in sent.items():
         answers = server._answers[request]
         if not answers.empty():
