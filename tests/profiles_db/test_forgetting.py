@@ -258,6 +258,14 @@ async def test_erasing_removes_every_trace_of_a_user(
     assert (await store.append("quentin", [Interaction(chosen="anew")]))[0].pending == 1
 
 
+async def test_erasing_a_name_that_only_a_lease_holds_removes_it_too(
+    store: SQLiteStore, file_bytes: Callable[[], bytes]
+) -> None:
+    await store.claim("quentin", "me", 60)
+    assert await store.erase("quentin") == Forgotten()
+    assert b"quentin" not in file_bytes()
+
+
 async def test_erasing_an_unknown_user_removes_nothing(store: SQLiteStore) -> None:
     await store.append("bo", [Interaction(chosen="tea")])
     assert await store.erase("ana") == Forgotten()

@@ -35,11 +35,11 @@ def forget(conn: sqlite3.Connection, user_id: str, matches: Matches, actor: str,
     """Remove what matches from the log and from every revision of one user."""
     removal = Removal(rebuild=_is_owed(conn))
     row = conn.execute(
-        "SELECT id, version, folded_through, problem FROM users WHERE user_id = ?", (user_id,)
+        "SELECT id, version, observed, folded_through, problem FROM users WHERE user_id = ?", (user_id,)
     ).fetchone()
     if row is None:
         return removal
-    uid, version, folded_through, problem = row
+    uid, version, observed, folded_through, problem = row
     interactions = _forget_interactions(conn, uid, matches, removal.fragments)
     current, statements, lines, revisions = _forget_in_revisions(conn, uid, matches, removal.fragments)
     if problem is not None and matches(problem):
@@ -58,7 +58,7 @@ def forget(conn: sqlite3.Connection, user_id: str, matches: Matches, actor: str,
                 version + 1,
                 created_at,
                 folded_through,
-                count_pending(conn, uid, folded_through, key(1, 0) - 1),
+                count_pending(conn, uid, folded_through, observed),
                 uid,
             ),
         )
@@ -78,8 +78,12 @@ def forget(conn: sqlite3.Connection, user_id: str, matches: Matches, actor: str,
 def erase(conn: sqlite3.Connection, user_id: str) -> Removal:
     """Remove every row of one user."""
     removal = Removal(rebuild=_is_owed(conn))
-    conn.execute("DELETE FROM leases WHERE user_id = ?", (user_id,))
+    leases = conn.execute("DELETE FROM leases WHERE user_id = ?", (user_id,)).rowcount
     row = conn.execute("SELECT id, version FROM users WHERE user_id = ?", (user_id,)).fetchone()
+    if row is None and not leases:
+        return removal
+    _owe(conn)
+    removal.rebuild = True
     if row is None:
         return removal
     uid, version = row
@@ -94,8 +98,6 @@ def erase(conn: sqlite3.Connection, user_id: str) -> Removal:
         statements=len(current.statements) if current else 0,
         lines=len(current.summary.splitlines()) if current else 0,
     )
-    _owe(conn)
-    removal.rebuild = True
     return removal
 
 
