@@ -16,7 +16,7 @@ from prosona.profiles_db import RecordedInteraction
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_KEYS = 24
-_ITEM_KEYS = 10
+_NAME_TAGS = 4
 _LANGUAGE_MEMORY = 0.98
 
 
@@ -59,7 +59,8 @@ def _count(domain: Domain, reading: Reading, day: int, *, chosen: bool) -> None:
         domain.count(key, name, day, chosen=chosen)
     keys = list(found)
     if reading.name:
-        domain.remember(reading.name, day, keys[:_ITEM_KEYS], chosen=chosen)
+        name = ", ".join(filter(None, (reading.name, " ".join(reading.tags[:_NAME_TAGS]))))
+        domain.remember(name, day, chosen=chosen)
     if chosen:
         domain.window.append(keys[:_LATEST_KEYS])
 

@@ -19,7 +19,10 @@ _FEW = 12
 """Up to this many choices a single sight is worth telling."""
 _TAGS_A_LINE = 6
 _TERMS_A_LINE = 8
-_ITEMS_A_LINE = 8
+_ITEMS_A_LINE = 30
+_WORDS_A_LINE = 80
+_REPEAT_WORTH = 10.0
+_WORD_COST = 1.0
 _LINES = 3
 
 
@@ -90,10 +93,9 @@ def _of_domain(key: str, label: str, domain: Domain) -> Iterator[Claim]:
     mostly_spoken = domain.spoken * 2 > domain.choices
     yield from _likes(key, label, domain, ranked, "talks_terms" if mostly_spoken else "likes_terms")
     yield from _avoids(key, label, domain, list(reversed(ranked)))
-    scores = {interest.key: interest.strength for interest in ranked}
     if not mostly_spoken:
-        yield from _items("chose_items", key, label, domain.chosen.values(), domain.choices, scores, 1)
-        yield from _items("passed_items", key, label, domain.rejected.values(), domain.refusals, scores, -1)
+        yield from _items("chose_items", key, label, domain.chosen.values(), domain.choices)
+        yield from _items("passed_items", key, label, domain.rejected.values(), domain.refusals)
 
 
 def _apart(found: Sequence[Shift], limit: int) -> list[Shift]:
@@ -145,20 +147,30 @@ def _items(
     label: str,
     items: Iterable[Item],
     total: int,
-    scores: dict[str, float],
-    sign: int,
 ) -> Iterator[Claim]:
     known = list(items)
     ages = {item.name: age for age, item in enumerate(reversed(known))}
 
     def worth(item: Item) -> float:
-        leaning = sum(sign * scores.get(k, 0.0) for k in item.keys) / (len(item.keys) or 1)
-        return leaning + 0.7 * (item.count - 1) - 0.01 * ages[item.name]
+        return _REPEAT_WORTH * (item.count - 1) - ages[item.name] - _WORD_COST * item.name.count(" ")
 
     known.sort(key=lambda item: (-worth(item), item.name))
-    for line, start in enumerate(range(0, len(known), _ITEMS_A_LINE)):
-        part = known[start : start + _ITEMS_A_LINE]
+    for line, part in enumerate(_filled(known)):
         names = tuple(
             Named(f"={item.name.lower()}", item.name, item.count, item.count, item.day) for item in part
         )
         yield Claim(form, key, label, names, 1.5 - 0.1 * line, total)
+
+
+def _filled(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """`items` in lines of about the same length."""
+    line: list[Item] = []
+    words = 0
+    for item in items:
+        line.append(item)
+        words += 1 + item.name.count(" ")
+        if len(line) == _ITEMS_A_LINE or words >= _WORDS_A_LINE:
+            yield line
+            line, words = [], 0
+    if line:
+        yield line

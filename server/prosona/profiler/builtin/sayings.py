@@ -120,7 +120,7 @@ def _objects(text: str) -> list[str]:
             c if c not in CJK_FUNCTION and c not in "不吃喝看听爱" and is_cjk(c) else " " for c in body
         ]
         return list(dict.fromkeys("".join(characters).split()))[:8]
-    words = [fold(word) for run in runs(text) for word in run]
+    words = [fold(word) for run in runs(text, negated_too=True) for word in run]
     return list(
         dict.fromkeys(word for word in words if word not in COMMON_WORDS and word not in _OBJECTLESS)
     )[:8]
@@ -154,6 +154,6 @@ def rules_out(saying: str, name: str) -> bool:
         return False
     if not name.isascii():
         return name in saying
-    said = {fold(word) for run in runs(saying) for word in run}
+    said = {fold(word) for run in runs(saying, negated_too=True) for word in run}
     named = {fold(word) for word in name.split()}
     return bool(named) and named <= said

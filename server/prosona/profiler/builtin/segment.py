@@ -6,7 +6,14 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from prosona.profiler.builtin.words import CJK_COMMON, CJK_FUNCTION, COMMON_WORDS, FUNCTION_WORDS
+from prosona.profiler.builtin.words import (
+    CJK_COMMON,
+    CJK_FUNCTION,
+    COMMON_WORDS,
+    FUNCTION_WORDS,
+    LEANING_WORDS,
+    NEGATIONS,
+)
 
 READ_CHARACTERS = 1_500
 """How much of one text is searched for terms: what a text is about stands at its beginning."""
@@ -55,9 +62,13 @@ def without_noise(text: str) -> str:
     return text
 
 
-def runs(text: str) -> Iterator[list[str]]:
-    """Maximal runs of content words, as written; function words and marks break them."""
+def runs(text: str, *, negated_too: bool = False) -> Iterator[list[str]]:
+    """Maximal runs of content words, as written; function words and marks break them.
+
+    A run after a negation ("without nuts") is left out unless `negated_too`.
+    """
     run: list[str] = []
+    negated = False
     for token in _TOKEN.findall(text):
         if _CJK_CHARACTER.match(token):
             if run:
@@ -68,7 +79,9 @@ def runs(text: str) -> Iterator[list[str]]:
             if run:
                 yield run
                 run = []
-        else:
+                negated = False
+            negated = token.lower() in NEGATIONS or (negated and token[0].isalnum())
+        elif negated_too or not negated:
             run.append(token)
     if run:
         yield run
@@ -93,7 +106,7 @@ def _add_words(run: list[str], found: dict[str, str]) -> None:
     for word in run:
         key = fold(word)
         plain = len(key) < 3 and not word.isupper()
-        if plain or key in COMMON_WORDS or word.lower() in COMMON_WORDS or word.isdigit():
+        if plain or _says_little(word) or word.isdigit():
             before = None
             continue
         found.setdefault(key, word if word[0].isupper() else word.lower())
@@ -127,7 +140,7 @@ def short_name(text: str, verbatim_words: int = 6) -> str | None:
     kept: list[str] = []
     size = 0
     for run in runs(text):
-        words = [word for word in run if fold(word) not in COMMON_WORDS and word.lower() not in COMMON_WORDS]
+        words = [word for word in run if not _says_little(word)]
         if not words:
             continue
         kept.append(" ".join(words[: NAME_WORDS - size]))
@@ -135,6 +148,11 @@ def short_name(text: str, verbatim_words: int = 6) -> str | None:
         if size >= NAME_WORDS:
             break
     return ", ".join(kept) or None
+
+
+def _says_little(word: str) -> bool:
+    lower = word.lower()
+    return lower in COMMON_WORDS or lower in LEANING_WORDS or fold(word) in COMMON_WORDS
 
 
 def _clause(text: str) -> str | None:

@@ -13,6 +13,9 @@ from datetime import UTC, datetime, timedelta
 
 from prosona.profiler.builtin.claims import Claim, Form
 
+_FEW_NAMES = 4
+_GROUP = 3
+_SHORT_WORDS = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH_NAMES = "January February March April May June July August September October November December"
 _MONTHS = _MONTH_NAMES.split()
@@ -28,6 +31,7 @@ class Language:
 
     colon: str
     comma: str
+    semicolon: str
     last_and: str
     no_domain: str
     chat: str
@@ -41,6 +45,7 @@ class Language:
 ENGLISH = Language(
     colon=": ",
     comma=", ",
+    semicolon="; ",
     last_and=" and ",
     no_domain="Choices",
     chat="Conversation",
@@ -97,6 +102,7 @@ ENGLISH = Language(
 CHINESE = Language(
     colon="：",
     comma="、",
+    semicolon="；",
     last_and="、",
     no_domain="选择",
     chat="聊天",
@@ -167,10 +173,20 @@ def _manner(claim: Claim) -> tuple[str, bool]:
 
 
 def _joined(names: Sequence[str], language: Language) -> str:
-    if len(names) < 2 or any("," in name or "、" in name for name in names):
-        # Names that hold commas themselves are told apart by a stronger mark.
-        return ("; " if language is ENGLISH else "；").join(names)
-    return language.comma.join(names[:-1]) + language.last_and + names[-1]
+    if len(names) <= _FEW_NAMES and all(_is_short(name) for name in names):
+        return language.comma.join(names[:-1]) + language.last_and * (len(names) > 1) + names[-1]
+    # A long row is easier to read in groups; long names, and those that hold commas, stand alone.
+    groups: list[list[str]] = []
+    for name in names:
+        if _is_short(name) and groups and len(groups[-1]) < _GROUP and _is_short(groups[-1][-1]):
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    return language.semicolon.join(language.comma.join(group) for group in groups)
+
+
+def _is_short(name: str) -> bool:
+    return name.count(" ") < _SHORT_WORDS and "," not in name and "、" not in name
 
 
 def _evidence(claim: Claim, language: Language) -> str:

@@ -18,8 +18,8 @@ WINDOW = 16
 """How many of the latest choices of a domain are remembered one by one, for drift."""
 _TERMS_IN_ALL = 720
 _TERMS_A_DOMAIN = 320
-_ITEMS_IN_ALL = 192
-_ITEMS_A_DOMAIN = 72
+_ITEMS_IN_ALL = 240
+_ITEMS_A_DOMAIN = 96
 _SLACK = 1.25
 _HALF_LIFE = 200.0
 MAX_SAYINGS = 48
@@ -47,7 +47,6 @@ class Item:
     name: str
     count: int
     day: int
-    keys: list[str]
 
 
 @dataclass(slots=True)
@@ -81,11 +80,11 @@ class Domain:
             tally.rejected += 1
             tally.rejected_day = max(tally.rejected_day, day)
 
-    def remember(self, name: str, day: int, keys: list[str], *, chosen: bool) -> None:
+    def remember(self, name: str, day: int, *, chosen: bool) -> None:
         """Remembers one named item; the same name again moves to the end."""
         items = self.chosen if chosen else self.rejected
         known = items.pop(name, None)
-        items[name] = Item(name, known.count + 1 if known else 1, day, keys)
+        items[name] = Item(name, known.count + 1 if known else 1, day)
 
     def trim(self, domains: int) -> None:
         """Evicts the oldest and rarest, so that all of `domains` like this one stay bounded together."""
@@ -203,8 +202,8 @@ def _domain_to_json(domain: Domain) -> list[Any]:
             for key, t in domain.tallies.items()
         ],
         domain.window,
-        [[item.name, item.count, item.day, item.keys] for item in domain.chosen.values()],
-        [[item.name, item.count, item.day, item.keys] for item in domain.rejected.values()],
+        [[item.name, item.count, item.day] for item in domain.chosen.values()],
+        [[item.name, item.count, item.day] for item in domain.rejected.values()],
     ]
 
 

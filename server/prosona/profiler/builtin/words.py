@@ -66,6 +66,17 @@ _COMMON = """
 COMMON_WORDS = frozenset(_COMMON.split())
 """Content words too common to be a topic by themselves; they may stand inside a name."""
 
+_LEANING = """
+    pick picks picked select selects selected prefer prefers preferred preference enjoys enjoyed avoid avoids
+    avoiding avoided skip skipping ignore ignoring reject rejected hate dislike tired seek seeks seeking value
+    values appreciate admire favor favors favour favours declined decline chosen loves loved likes liked
+"""
+LEANING_WORDS = frozenset(_LEANING.split())
+"""Words of liking and avoiding: inside a name they would turn the sense of the line around it."""
+
+NEGATIONS = frozenset(["no", "not", "without", "never", "non"])
+"""What follows one of these is just what an item is not."""
+
 CJK_FUNCTION = frozenset(
     "的了是在我有和就不人都一也很到说要去你会着没看好自这那他她它们吗呢吧啊呀哦嗯与及或而但被把给对从向以为于之其"
     "个些么什怎哪谁几多少更最还又再才只能可可以让使得地过来上下里中后前时候因所如果虽然并且已经非常比较真太挺"
