@@ -3,10 +3,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.progress import Progress
+
 from prosona.evaluation.chat import ChatModel
 from prosona.evaluation.data import Ask, Benchmark, Choice, Person
 from prosona.evaluation.generation import compare
 from prosona.evaluation.journal import Journal
+from prosona.evaluation.plan import Plan
+from prosona.evaluation.readers.llm import LLMReader
+from prosona.evaluation.report import write_report
+from prosona.evaluation.running import Judging
+from prosona.evaluation.running import run as run_plan
+from prosona.evaluation.summary import summarize
+from prosona.profiler.testing import ScriptedProfiler
 
 from .conftest import Answer, ScriptedServer
 
@@ -84,3 +94,21 @@ async def test_nothing_is_asked_twice_when_a_run_goes_on(
     assert len(endpoint.requests) == asked
     await run(model, tmp_path, {"ana": "Is vegan.", "ben": "Eats everything."})
     assert len(endpoint.requests) == asked + 4
+
+
+async def test_a_set_with_nothing_but_questions_to_answer_is_judged_alone(
+    endpoint: ScriptedServer, model: ChatModel, tmp_path: Path
+) -> None:
+    respond(endpoint)
+    quiet = Progress(console=Console(quiet=True))
+
+    def make() -> ScriptedProfiler:
+        return ScriptedProfiler("Is vegan.")
+
+    judging = Judging(model, model)
+    results = await run_plan([PEOPLE], make, [LLMReader(model)], Plan(), tmp_path, quiet, judging)
+    summary = summarize(results, Plan(), {"profiler": "scripted"})
+    assert summary["sets"][0]["generation"]["value"] == 100
+    assert summary["sets"][0]["readers"] == {}
+    write_report(summary, tmp_path)
+    assert "| chats | 100.0 [100.0, 100.0] | 2 | 0 | 0 |" in (tmp_path / "report.md").read_text()

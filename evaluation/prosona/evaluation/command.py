@@ -32,7 +32,7 @@ from prosona.evaluation.running import run as run_plan
 from prosona.evaluation.settings import mixed, transferred, without_rejected
 from prosona.evaluation.statistics import Estimate
 from prosona.evaluation.summary import Summary, summarize
-from prosona.evaluation.tables import accuracy_table, markdown
+from prosona.evaluation.tables import accuracy_table, print_table
 from prosona.profiles_db import InvalidInputError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -149,7 +149,7 @@ def run(
     summary = summarize(results, plan, names)
     drawn = draw(summary, out) if plots else []
     report = write_report(summary, out, drawn)
-    click.echo(markdown(*accuracy_table(summary)))
+    print_table(*accuracy_table(summary))
     _print_beside_published(summary)
     click.echo(f"\nReport: {report}")
 
@@ -161,7 +161,7 @@ def run(
 def report(runs: tuple[Path, ...]) -> None:
     """Compares finished runs side by side; differences are to the first, paired by user."""
     summaries = [(path.name, load_summary(path)) for path in runs]
-    click.echo(markdown(*side_by_side(summaries)))
+    print_table(*side_by_side(summaries))
 
 
 @evaluate.command("conversations")
@@ -198,7 +198,7 @@ def conversations(
         if show:
             click.echo("\n".join(whose.taken), err=True)
     headings = ["file", "users", "preferences covered, %", "in another's text", "lines: user's words"]
-    click.echo(markdown([*headings, "the other side's", "unclear"], rows))
+    print_table([*headings, "the other side's", "unclear"], rows)
 
 
 def _percent(estimate: Estimate) -> str:
@@ -325,4 +325,4 @@ def _model(endpoint: str, name: str, options: dict[str, Any]) -> ChatModel:
 def _print_beside_published(summary: Summary) -> None:
     headings, rows = beside_published(summary)
     if rows:
-        click.echo("\n" + markdown(headings, rows))
+        print_table(headings, rows)

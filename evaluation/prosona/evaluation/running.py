@@ -6,11 +6,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rich.progress import Progress, TaskID
+from rich.progress import Progress
 
 from prosona.evaluation import controls
 from prosona.evaluation.chat import ChatModel
@@ -21,7 +22,7 @@ from prosona.evaluation.plan import Column, Plan
 from prosona.evaluation.profilers import MakeProfiler
 from prosona.evaluation.profiles import Built, Meter, build, open_for_evaluation
 from prosona.evaluation.readers import Reader
-from prosona.evaluation.reading import Texts, cases, read_all
+from prosona.evaluation.reading import Case, cases, read_all
 from prosona.evaluation.settings import folds
 from prosona.profiler import Profiler
 
@@ -40,15 +41,18 @@ class Cell:
     first_right: list[bool] = field(default_factory=list)
     tokens: int = 0
 
-    def add(self, row: Row) -> None:
-        """Counts one reading."""
-        values: Any = row
-        self.credits.setdefault(str(row["user"]), []).append(float(values["credit"]))
-        self.outcomes[str(row["outcome"])] += 1
-        self.tokens += int(values["tokens"])
-        if len(values["scores"]) == 2:
-            self.margins.append(values["scores"][0] - values["scores"][1])
-            self.first_right.append(values["right"] == 0)
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> Cell:
+        """Adds up the journal's rows."""
+        cell = cls()
+        values: Any
+        for values in rows:
+            cell.credits.setdefault(values["user"], []).append(values["credit"])
+            cell.outcomes[values["outcome"]] += 1
+            cell.tokens += values["tokens"]
+            cell.margins.append(values["scores"][0] - values["scores"][1])
+            cell.first_right.append(values["right"] == 0)
+        return cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,35 +190,37 @@ async def _read_set(
     progress: Progress,
 ) -> SetResult:
     result = SetResult(benchmark.name, len(benchmark.people), built=list(built))
-    final = _final(built)
-    largest = max(plan.budgets)
-    columns = [column for column in plan.columns if built or column not in ("own", "other")]
-    for reader in readers:
-        bar = progress.add_task(f"{benchmark.name}: {reader.name}", total=None)
-
-        async def cell(column: Column, texts: Texts, *, reader: Reader = reader, bar: TaskID = bar) -> Cell:
-            asked = list(cases(benchmark, texts, column, plan))
-            rows = await read_all(
-                benchmark, reader, column, asked, journal, lambda done: progress.advance(bar, done)
-            )
-            counted = Cell()
-            for row in rows:
-                counted.add(row)
-            return counted
-
-        texts = {user: stages[largest].text for user, stages in final.items()}
-        result.cells[reader.name] = {column: await cell(column, texts) for column in columns}
-        curve = result.curve[reader.name] = {}
-        for budget in plan.budgets if built and len(plan.budgets) > 1 else ():
-            curve[0, budget] = await cell("own", {user: s[budget].text for user, s in final.items()})
-        for count in plan.after if built else ():
-            curve[count, largest] = await cell("own", _after(built, count))
-        progress.update(bar, total=1, completed=1)
-    result.without_profile = {
-        "longer": {p.user_id: [controls.longer(t) for t in p.targets] for p in benchmark.people},
-        "popularity": controls.popularity(benchmark),
-        "text alone": controls.text_alone(benchmark),
+    final, largest = _final(built), max(plan.budgets)
+    texts = {user: stages[largest].text for user, stages in final.items()}
+    columns: dict[Column, list[Case]] = {
+        column: list(cases(benchmark, texts, column, plan))
+        for column in (plan.columns if any(person.targets for person in benchmark.people) else ())
+        if built or column not in ("own", "other")
     }
+    points: dict[tuple[int, int], list[Case]] = {}
+    for budget in plan.budgets if built and len(plan.budgets) > 1 else ():
+        at_budget = {user: stages[budget].text for user, stages in final.items()}
+        points[0, budget] = list(cases(benchmark, at_budget, "own", plan))
+    for count in plan.after if built else ():
+        points[count, largest] = list(cases(benchmark, _after(built, count), "own", plan))
+    total = sum(map(len, [*columns.values(), *points.values()]))
+    for reader in readers if columns else ():
+        bar = progress.add_task(f"{benchmark.name}: {reader.name}", total=total)
+        advance = partial(progress.advance, bar)
+        result.cells[reader.name] = {
+            column: Cell.of(await read_all(benchmark, reader, column, asked, journal, advance))
+            for column, asked in columns.items()
+        }
+        result.curve[reader.name] = {
+            point: Cell.of(await read_all(benchmark, reader, "own", asked, journal, advance))
+            for point, asked in points.items()
+        }
+    if columns:
+        result.without_profile = {
+            "longer": {p.user_id: [controls.longer(t) for t in p.targets] for p in benchmark.people},
+            "popularity": controls.popularity(benchmark),
+            "text alone": controls.text_alone(benchmark),
+        }
     return result
 
 

@@ -96,8 +96,8 @@ def _cell(cell: Cell, seed: int) -> Summary:
 def _averages(results: Sequence[SetResult], seed: int) -> Summary:
     """Plain means over the sets, for every reader and column that all of them have."""
     averages: Summary = {}
-    for reader in results[0].cells if results else ():
-        cells = [result.cells[reader] for result in results]
+    for reader in dict.fromkeys(name for result in results for name in result.cells):
+        cells = [result.cells[reader] for result in results if reader in result.cells]
         columns = [column for column in cells[0] if all(column in c for c in cells)]
         sides: dict[str, list[tuple[Credits, Credits | None]]] = {
             column: [(c[column].credits, None) for c in cells] for column in columns

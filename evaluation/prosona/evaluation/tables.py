@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import click
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
 from prosona.evaluation.summary import Summary
 
 _COLUMNS = (
@@ -86,6 +91,18 @@ def interval(figure: Mapping[str, float] | None) -> str:
     if not figure or figure["value"] != figure["value"]:
         return ""
     return f"{figure['value']:.1f} [{figure['low']:.1f}, {figure['high']:.1f}]"
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Prints a table: drawn where a person looks on, else as Markdown."""
+    console = Console()
+    if not console.is_terminal:
+        click.echo(markdown(headings, rows))
+        return
+    table = Table(*headings, box=SIMPLE, padding=(0, 1, 0, 0))
+    for row in rows:
+        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+    console.print(table)
 
 
 def markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
