@@ -56,7 +56,11 @@ async def test_with_clicks_only_what_recurs_is_still_told(person: Person) -> Non
     first = summary.splitlines()[0]
     assert first.startswith("Shopping: likes")
     assert "coffee" in first
-    assert "avoid" not in summary
+    assert (
+        "Shopping: avoids nothing known so far (no rejections in 10 choices; last in February 2026)"
+        in summary
+    )
+    assert "passed over" not in summary
     assert re.search(r"\(.*9 times in 10 choices|18 times in 10 choices", first)
 
 

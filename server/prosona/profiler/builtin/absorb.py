@@ -17,6 +17,7 @@ from prosona.profiles_db import RecordedInteraction
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_KEYS = 24
 _NAME_TAGS = 4
+_PROSE_CHARACTERS = 150
 _LANGUAGE_MEMORY = 0.98
 
 
@@ -47,6 +48,7 @@ def absorb(state: State, interaction: RecordedInteraction) -> None:
         domain.refusals += 1
         _count(domain, rejected, day, chosen=False)
     if chosen and rejected and not (chosen.fields or rejected.fields):
+        domain.prose += min(len(chosen.body), len(rejected.body)) >= _PROSE_CHARACTERS
         compare(state.style, chosen.body, rejected.body, day)
 
 

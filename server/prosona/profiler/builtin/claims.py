@@ -16,6 +16,8 @@ Form = Literal[
     "avoids_tags",
     "avoids_terms",
     "passed_items",
+    "nothing_avoided",
+    "no_lean",
     "style",
     "saying",
 ]

@@ -64,6 +64,8 @@ def compose(
     pinned = {statement.strip() for statement in statements}
     told = [*statements, *(claim.names[0].name for claim in claims if claim.form == "saying")]
     for claim in claims:
+        if claim.form == "no_lean" and lines:
+            continue
         wanted = _allowed(claim, unwanted, told, [*kept, *pinned])
         fitting = _fitting(wanted, language, room) if wanted else None
         if fitting is None:

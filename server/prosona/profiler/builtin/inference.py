@@ -14,6 +14,7 @@ from prosona.profiler.builtin.state import Domain, Item, State
 from prosona.profiler.builtin.style import style_leans
 
 _LEAN = 0.7
+_LEAN_IN_PROSE = 1.7
 """From how many standard errors on a lean is told."""
 _FEW = 12
 """Up to this many choices a single sight is worth telling."""
@@ -36,10 +37,20 @@ def claims(state: State, language: Language) -> list[Claim]:
         if key in silent:
             told = [_weaker(claim) for claim in told]
             told.append(
-                Claim("past_domain", key, label, (Named("", "", 0, 0, domain.day),), 2.5, len(state.recent))
+                Claim("past_domain", key, label, (_whole(domain, "past_domain"),), 2.5, len(state.recent))
             )
         found += told
-    return sorted(found, key=lambda claim: -claim.strength)
+    found.sort(key=lambda claim: -claim.strength)
+    return [*found, *_of_nothing(state, language)]
+
+
+def _of_nothing(state: State, language: Language) -> Iterator[Claim]:
+    """What is left to say when nothing else may be."""
+    if state.domains:
+        key, domain = max(state.domains.items(), key=lambda pair: (pair[1].last, pair[0]))
+        yield Claim(
+            "no_lean", key, _label(key, domain, language), (_whole(domain, "no_lean"),), 0.0, domain.step
+        )
 
 
 def _label(key: str, domain: Domain, language: Language) -> str:
@@ -88,14 +99,21 @@ def _of_domain(key: str, label: str, domain: Domain) -> Iterator[Claim]:
             for s in _apart(past, 4)
         )
         yield Claim("past", key, label, names, 7.0, 8, contrasted)
+    mostly_spoken = domain.spoken * 2 > domain.choices
+    if domain.choices and not domain.refusals and not mostly_spoken:
+        yield Claim("nothing_avoided", key, label, (_whole(domain, "nothing_avoided"),), 1.6, domain.choices)
     shifted = {shift.key for shift in (*past, *new)}
     ranked = [interest for interest in interests(domain) if interest.key not in shifted]
-    mostly_spoken = domain.spoken * 2 > domain.choices
     yield from _likes(key, label, domain, ranked, "talks_terms" if mostly_spoken else "likes_terms")
     yield from _avoids(key, label, domain, list(reversed(ranked)))
     if not mostly_spoken:
         yield from _items("chose_items", key, label, domain.chosen.values(), domain.choices)
         yield from _items("passed_items", key, label, domain.rejected.values(), domain.refusals)
+
+
+def _whole(domain: Domain, form: Form) -> Named:
+    """Stands for the domain as a whole in a line that names nothing."""
+    return Named(form, "", 0, 0, domain.day)
 
 
 def _apart(found: Sequence[Shift], limit: int) -> list[Shift]:
@@ -107,15 +125,20 @@ def _apart(found: Sequence[Shift], limit: int) -> list[Shift]:
 
 def _likes(key: str, label: str, domain: Domain, ranked: list[Interest], terms: Form) -> Iterator[Claim]:
     fewest = 1 if domain.choices <= _FEW else 2
-    good = [i for i in ranked if i.strength >= _LEAN and i.tally.chosen >= fewest]
+    good = [i for i in ranked if i.strength >= _least_lean(i, domain) and i.tally.chosen >= fewest]
     yield from _lines("likes_tags", key, label, domain, [i for i in good if i.is_tag], _TAGS_A_LINE)
     worded = [i for i in good if not i.is_tag and i.tally.chosen >= 2]
     yield from _lines(terms, key, label, domain, worded, _TERMS_A_LINE)
 
 
+def _least_lean(interest: Interest, domain: Domain) -> float:
+    """How strong a lean must be to be told. What long answers speak of was mostly asked for, not liked."""
+    return _LEAN_IN_PROSE if domain.prose * 2 > domain.choices and not interest.is_tag else _LEAN
+
+
 def _avoids(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Iterator[Claim]:
     fewest = 1 if domain.refusals <= _FEW else 2
-    bad = [i for i in ranked if i.strength <= -_LEAN and i.tally.rejected >= fewest]
+    bad = [i for i in ranked if -i.strength >= _least_lean(i, domain) and i.tally.rejected >= fewest]
     yield from _lines("avoids_tags", key, label, domain, [i for i in bad if i.is_tag], _TAGS_A_LINE)
     worded = [i for i in bad if not i.is_tag and i.tally.rejected >= 2]
     yield from _lines("avoids_terms", key, label, domain, worded, _TERMS_A_LINE)

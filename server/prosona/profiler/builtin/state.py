@@ -59,6 +59,8 @@ class Domain:
     refusals: int = 0
     spoken: int = 0
     """How many of the choices were the user's own words."""
+    prose: int = 0
+    """How many of the choices were between long texts without fields, such as answers."""
     day: int = 0
     last: int = 0
     """The user's step at the last interaction here."""
@@ -195,6 +197,7 @@ def _domain_to_json(domain: Domain) -> list[Any]:
         domain.choices,
         domain.refusals,
         domain.spoken,
+        domain.prose,
         domain.day,
         domain.last,
         [

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from prosona.profiler.builtin.state import Lean
 
 MEASURED_CHARACTERS = 4_000
-_FEWEST_PAIRS = 3
-_SIGNIFICANT = 1.5
+_FEWEST_PAIRS = 2
+_SIGNIFICANT = 1.9
+_LENGTH_SIGNIFICANT = 1.0
 _SHORTEST_ANSWER = 12
 
 _LIST = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)、]|[一二三四五六七八九十]、)\s*\S", re.MULTILINE)
@@ -145,5 +146,6 @@ def style_leans(leans: dict[str, Lean]) -> Iterator[StyleLean]:
             continue
         more = lean.more > lean.less
         found = StyleLean(manner.name, more, max(lean.more, lean.less), lean.more + lean.less, lean.day)
-        if found.strength >= _SIGNIFICANT:
+        # Length is measured without error; of the many other manners one leans by chance easily.
+        if found.strength >= (_LENGTH_SIGNIFICANT if manner.name == "length" else _SIGNIFICANT):
             yield found
