@@ -175,7 +175,9 @@ def test_the_bare_read_knows_the_schema_of_the_store() -> None:
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    statements=st.lists(st.text("abc éß中", min_size=1, max_size=12).filter(str.strip), max_size=3, unique=True)
+    statements=st.lists(
+        st.text("abc éß中", min_size=1, max_size=12).filter(str.strip), max_size=3, unique=True
+    )
 )
 def test_the_bare_read_shows_what_the_store_shows(
     statements: list[str], tmp_path_factory: pytest.TempPathFactory

@@ -114,9 +114,7 @@ def test_installing_twice_changes_nothing_and_uninstalling_undoes_it(
 
 
 @pytest.mark.parametrize("host", HOOKS)
-def test_uninstalling_from_a_file_of_our_own_leaves_no_hooks(
-    host: str, home: Path, prosona: Prosona
-) -> None:
+def test_uninstalling_from_a_file_of_our_own_leaves_no_hooks(host: str, home: Path, prosona: Prosona) -> None:
     prosona("install", host, "--user", "ana", "--hooks", "--yes")
     prosona("uninstall", host, "--yes")
     assert "hooks" not in json.loads(_file(host).read_text())

@@ -77,7 +77,8 @@ class Host:
         command = {
             "claude-code": ["claude", "-p", text],
             "codex": ["codex", "exec", *trust, text],
-            "gemini-cli": ["gemini", "-p", text],
+            # With a model of its own choice it would first ask another which one to take.
+            "gemini-cli": ["gemini", "-m", "gemini-2.5-flash", "-p", text],
             "copilot-cli": ["copilot", "-p", text],
         }[self.name]
         return self._run([str(BIN / command[0]), *command[1:]])

@@ -11,7 +11,7 @@ from typing import Any
 
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
-from llama_index.tools.mcp import BasicMCPClient, McpToolSpec  # type: ignore[import-untyped]
+from llama_index.tools.mcp import BasicMCPClient, McpToolSpec  # type: ignore[import-untyped, unused-ignore]
 
 TOOLS = {"get_user_profile", "observe_interaction", "revise_profile"}
 
