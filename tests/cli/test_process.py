@@ -72,8 +72,8 @@ def test_an_interrupt_ends_quietly_with_its_own_code(db: Path, tmp_path: Path) -
     ) as running:
         writer = pipe.open("w")  # Waits until the command has opened it to read.
         running.send_signal(signal.SIGINT)
+        writer.close()  # Ends a read that began just after the signal had come.
         out, err = running.communicate(timeout=SECONDS)
-        writer.close()
     assert running.returncode == 130
     assert (out, err.strip()) == ("", "")
 

@@ -3,12 +3,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from .conftest import Prosona
+from .conftest import SECONDS, Prosona
 
 AT_A_TERMINAL = (
     "import os, pty, sys; command = [sys.executable, '-m', 'prosona.cli', *sys.argv[1:]];"
@@ -31,12 +32,15 @@ def typed(db: Path) -> Typed:
         ) as running:
             assert running.stdin is not None
             assert running.stdout is not None
+            watch = threading.Timer(SECONDS, running.kill)
+            watch.start()
             screen = b""
             while chunk := os.read(running.stdout.fileno(), 4096):
                 screen += chunk
                 if keys and screen.endswith((b"[y/N]: ", b"[Y/n]: ")):
                     os.write(running.stdin.fileno(), keys.encode())
                     keys = ""
+            watch.cancel()
         return running.returncode, screen.decode()
 
     return run
@@ -65,7 +69,8 @@ def test_an_install_is_done_only_on_a_yes(typed: Typed, home: Path) -> None:
 
 
 def test_an_interrupt_at_a_question_changes_nothing(typed: Typed, home: Path) -> None:
-    code, screen = typed("install", "cursor", keys="\x03")
+    # The return ends a read that began just after the interrupt had come.
+    code, screen = typed("install", "cursor", keys="\x03\n")
     assert code == 130
     assert "Traceback" not in screen
     assert not (home / ".cursor").exists()
