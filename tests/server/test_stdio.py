@@ -66,6 +66,31 @@ def test_a_signal_ends_the_server_at_once_with_the_service_closed(
     assert_only_json_rpc(server.lines)
 
 
+def test_a_client_that_vanishes_in_mid_call_leaves_no_trace_on_stderr(
+    serve_command: ServeCommand, tmp_path: Path
+) -> None:
+    db = tmp_path / "p.db"
+    with subprocess.Popen(
+        serve_command(db, "--user", "ana"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write("no message\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write("no message\n" * 10)
+        process.stdin.close()
+        assert process.wait(TIME_LIMIT) == 0
+        assert process.stderr.read() == ""
+    assert not Path(f"{db}-wal").exists(), "the store was closed"
+
+
 def a_folder(path: Path) -> None:
     path.mkdir()
 

@@ -62,7 +62,8 @@ async def run_http(server: ProsonaServer, listener: socket.socket) -> None:
         access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    print(f"prosona: serving at {address_of(listener)}{MCP_PATH}", file=sys.stderr, flush=True)  # noqa: T201
+    sys.stderr.write(f"prosona: serving at {address_of(listener)}{MCP_PATH}\n")
+    sys.stderr.flush()
     await _WebServer(config, server).serve(sockets=[listener])
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 from types import FrameType
 
+import anyio
 from mcp.server.stdio import stdio_server
 
 from prosona.server.app import ProsonaServer, build_server
 from prosona.server.logs import log_to_stderr
 from prosona.server.unreadable import AnsweredStream
 from prosona.service import ProfileService
+
+logger = logging.getLogger(__name__)
 
 
 def serve_stdio(service: ProfileService, user_id: str | None = None) -> None:
@@ -38,12 +42,15 @@ async def _serve(service: ProfileService, user_id: str | None) -> None:
 
 
 async def run_stdio(server: ProsonaServer) -> None:
-    """Serves one client on this process's stdin and stdout until stdin ends."""
-    async with stdio_server() as (incoming, outgoing):
-        lowlevel = server._lowlevel_server
-        await lowlevel.run(
-            AnsweredStream(incoming, outgoing), outgoing, lowlevel.create_initialization_options()
-        )
+    """Serves one client on this process's stdin and stdout until stdin ends or nobody reads stdout."""
+    lowlevel = server._lowlevel_server
+    try:
+        async with stdio_server() as (incoming, outgoing):
+            await lowlevel.run(
+                AnsweredStream(incoming, outgoing), outgoing, lowlevel.create_initialization_options()
+            )
+    except* (BrokenPipeError, anyio.BrokenResourceError):
+        logger.info("the client no longer reads")
 
 
 async def _end_by_signal(service: ProfileService) -> None:
