@@ -21,7 +21,7 @@ async def test_what_users_say_of_themselves_is_kept_with_its_date(person: Person
     ("said", "kept"),
     [
         ("I love hiking in the Dolomites.", "they love hiking in the Dolomites"),
-        ("I really don't like horror films.", "they really do not like horror films"),
+        ("I really don't like horror films.", "they do not like horror films"),
         ("My favourite author is Ursula Le Guin.", "their favourite author is Ursula Le Guin"),
         ("I live in Porto.", "they live in Porto"),
         ("I have two cats.", "they have two cats"),
@@ -43,6 +43,21 @@ async def test_statements_of_many_kinds_are_told_in_the_third_person(
 async def test_questions_and_small_talk_are_no_statements(person: Person, said: str) -> None:
     person.said(said)
     assert "Own words" not in await person.folded()
+
+
+@pytest.mark.parametrize("said", ["I love your idea!", "I really appreciate it.", "That sounds great."])
+async def test_courtesies_to_the_other_side_are_no_statements(person: Person, said: str) -> None:
+    person.said(said)
+    assert "Own words" not in await person.folded()
+
+
+async def test_lesser_statements_of_one_month_share_a_line(person: Person) -> None:
+    person.said("I'll go with the grilled salmon.", day=5)
+    person.said("The mountain lodge sounds perfect.", day=6)
+    assert (
+        "Own words: the mountain lodge sounds perfect; they will go with the grilled salmon (said in January 2026)"
+        in await person.folded()
+    )
 
 
 async def test_a_later_statement_supersedes_what_it_contradicts(person: Person) -> None:

@@ -62,7 +62,7 @@ def compose(
             room -= cost
     unwanted = {key for keys in dismissed for key in keys}
     pinned = {statement.strip() for statement in statements}
-    told = [*statements, *(claim.names[0].name for claim in claims if claim.form == "saying")]
+    told = [*statements, *(named.name for claim in claims if claim.form == "saying" for named in claim.names)]
     for claim in claims:
         if claim.form == "no_lean" and lines:
             continue

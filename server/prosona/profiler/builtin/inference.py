@@ -9,8 +9,8 @@ from prosona.profiler.builtin.claims import Claim, Form, Named
 from prosona.profiler.builtin.drift import Shift, shifts, silent_domains
 from prosona.profiler.builtin.fitness import fit_to_name
 from prosona.profiler.builtin.interests import Interest, distinct, interests
-from prosona.profiler.builtin.sentences import Language
-from prosona.profiler.builtin.state import Domain, Item, State
+from prosona.profiler.builtin.sentences import Language, month
+from prosona.profiler.builtin.state import Domain, Item, Saying, State
 from prosona.profiler.builtin.style import style_leans
 
 _LEAN = 0.7
@@ -25,6 +25,8 @@ _WORDS_A_LINE = 80
 _REPEAT_WORTH = 10.0
 _WORD_COST = 1.0
 _LINES = 3
+_OWN_LINE = 2.5
+_SAYINGS_A_LINE = 3
 
 
 def claims(state: State, language: Language) -> list[Claim]:
@@ -77,12 +79,23 @@ def _of_style(state: State, language: Language) -> Iterator[Claim]:
 
 
 def _of_sayings(state: State, language: Language) -> Iterator[Claim]:
+    """What users said of themselves: what weighs much has a line of its own, the rest share lines."""
+    groups: dict[tuple[str, bool], list[Saying]] = {}
     for age, saying in enumerate(reversed(state.sayings)):
-        named = Named(
-            " ".join(saying.objects) or saying.text, saying.text, saying.times, saying.times, saying.day
-        )
-        strength = 1.5 * saying.weight + 0.5 * math.log(saying.times) - 0.02 * age
-        yield Claim("saying", "", language.sayings, (named,), strength)
+        if saying.weight >= _OWN_LINE:
+            strength = 1.5 * saying.weight + 0.5 * math.log(saying.times) - 0.02 * age
+            yield Claim("saying", "", language.sayings, (_said(saying),), strength)
+        else:
+            groups.setdefault((month(saying.day, language), saying.negative), []).append(saying)
+    for group in groups.values():
+        group.sort(key=lambda saying: -saying.weight)
+        for start in range(0, len(group), _SAYINGS_A_LINE):
+            part = group[start : start + _SAYINGS_A_LINE]
+            yield Claim("saying", "", language.sayings, tuple(map(_said, part)), 1.5 * part[0].weight)
+
+
+def _said(saying: Saying) -> Named:
+    return Named(" ".join(saying.objects) or saying.text, saying.text, saying.times, saying.times, saying.day)
 
 
 def _of_domain(key: str, label: str, domain: Domain) -> Iterator[Claim]:

@@ -41,27 +41,33 @@ _OPENING = re.compile(
 )
 _CHINESE_OPENING = re.compile(r"^(?:嗯|哦|啊|好的|是的|对了|其实|那|不过|但是|另外|而且|谢谢|哈哈)+[，,、 ]*")
 _OPTION = re.compile(
-    r"\b(?:option|number|choice) (?:\d|one|two|three|four|[A-D])\b,? ?(?=the |an? )", re.IGNORECASE
+    r"\b(?:option|number|choice) (?:\d|one|two|three|four|[A-D])\b(?:,| and)? ?(?=\w)", re.IGNORECASE
 )
+_PADDING = re.compile(
+    r"\b(?:really|quite|just|also|right now|at the moment|a bit|I think|I guess) ", re.IGNORECASE
+)
+_ABOUT_OTHERS = re.compile(r"\b(?:you|your|yours|you're|yourself)\b|你|您", re.IGNORECASE)
 _BREAK = re.compile(
     r",? (?:but|so|because|although|though|which|who|and (?:I|it|they|we|then)|since|even if)\b|[;:—]| - |"
     r"[，。]"
 )
 _DOING = """
-    eat drink play read watch live work stand longer anymore stop stopped quit favor prefer dislike hate
-    avoid option options would like
-    allergic allergy appeal appealing quite rather hobby hobbies favourites favorites vegan
+    eat drink play read watch live work stand longer anymore stop stopped quit favor prefer dislike
+    hate avoid option options would like allergic allergy appeal appealing quite rather hobby
+    hobbies favourites favorites appreciate adore crave admire passionate interested first second
+    third fourth
 """
 _OBJECTLESS = frozenset(_DOING.split())
 
 
 def sayings(sentence: str, day: int) -> Saying | None:
     """What `sentence`, spoken by the user, states of the user; None if it states nothing lasting."""
-    if sentence.endswith(("?", "？", "吗", "呢")):
+    if sentence.endswith(("?", "？", "吗", "呢")) or _ABOUT_OTHERS.search(sentence):
         return None
-    if "我" in sentence and is_cjk(sentence.lstrip("“\"'")):
-        return _chinese(sentence, day)
-    return _english(sentence, day)
+    chinese = "我" in sentence and is_cjk(sentence.lstrip("“\"'"))
+    said = _chinese(sentence, day) if chinese else _english(sentence, day)
+    # "I love it" and "sounds great" say nothing once the conversation is over.
+    return said if said and (said.objects or said.slot) else None
 
 
 def _english(sentence: str, day: int) -> Saying | None:
@@ -70,7 +76,8 @@ def _english(sentence: str, day: int) -> Saying | None:
     cue = next((cue for cue in ENGLISH_CUES if cue.pattern.search(sentence)), None)
     if cue is None:
         return None
-    short = _shortened(_OPTION.sub("", _OPENING.sub("", sentence).strip()).strip(' .!;,"'))
+    plain = _PADDING.sub("", _OPTION.sub("", _OPENING.sub("", sentence)))
+    short = _shortened(plain.strip(' .!;,"'))
     if short is None:
         return None
     text = short
@@ -122,7 +129,11 @@ def _objects(text: str) -> list[str]:
         return list(dict.fromkeys("".join(characters).split()))[:8]
     words = [fold(word) for run in runs(text, negated_too=True) for word in run]
     return list(
-        dict.fromkeys(word for word in words if word not in COMMON_WORDS and word not in _OBJECTLESS)
+        dict.fromkeys(
+            word
+            for word in words
+            if word not in COMMON_WORDS and word not in _OBJECTLESS and not word.isdigit()
+        )
     )[:8]
 
 

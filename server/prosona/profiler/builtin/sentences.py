@@ -166,7 +166,7 @@ def render(claim: Claim, language: Language) -> str:
     if claim.form == "style":
         names = language.manners[_manner(claim)][0]
     line = language.forms[claim.form].format(
-        names=names, evidence=_evidence(claim, language), total=claim.total, date=_month(day, language)
+        names=names, evidence=_evidence(claim, language), total=claim.total, date=month(day, language)
     )
     return f"{claim.label}{language.colon}{line}"
 
@@ -202,7 +202,9 @@ def _evidence(claim: Claim, language: Language) -> str:
             other = language.manners[_manner(claim)][1]
             return f"chose {other} {count} of {of} times" if english else f"{of}次里{count}次选了{other}"
         case "saying":
-            return "" if count < 2 else f"{count} times, " if english else f"{count}次，"
+            return (
+                "" if count < 2 or len(claim.names) > 1 else f"{count} times, " if english else f"{count}次，"
+            )
         case "chose_items":
             return f"{count} of {claim.total} choices" if english else f"{claim.total}次选择中的{count}次"
         case "passed_items":
@@ -220,7 +222,8 @@ def _evidence(claim: Claim, language: Language) -> str:
     return f"{count} of {of}" if english else f"{of}次中的{count}次"
 
 
-def _month(day: int, language: Language) -> str:
+def month(day: int, language: Language) -> str:
+    """The month of `day` in words."""
     date = _EPOCH + timedelta(days=day)
     if language is CHINESE:
         return f"{date.year}年{date.month}月"
