@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import click
-from benchmarks.folding import folds
+from benchmarks.builtin_folds import folds
 from benchmarks.growth import Report
 from benchmarks.reference import against_reference
 from benchmarks.results import Result, Skipped, as_json, show
