@@ -58,10 +58,13 @@ def service_on(folder: Path, url: str, policy: FoldPolicy = POLICY) -> ProfileSe
     return open_service(folder / "profiles.db", profiler=LLMProfiler(LLMSettings(url=url)), policy=policy)
 
 
-async def load(service: ProfileService, users: int, each: int) -> None:
+async def load(folder: Path, users: int, each: int) -> None:
+    """Puts interactions of many users into the file, and folds none."""
+    service = service_on(folder, "http://127.0.0.1", replace(POLICY, background=False))
     for start in range(0, users, 200):
         some = range(start, min(users, start + 200))
         await asyncio.gather(*(service.observe(f"user {n}", interactions(each)) for n in some))
+    await service.aclose()
 
 
 # --- a scripted endpoint in a process of its own -------------------------------------------------------
@@ -119,15 +122,15 @@ async def throughput(options: argparse.Namespace) -> list[str]:
     ours, bare = [], []
     for _ in range(options.rounds):
         with tempfile.TemporaryDirectory() as folder:
+            await load(Path(folder), options.users, 8)
             service = service_on(Path(folder), options.engine)
-            await load(service, options.users, 8)
             reports: list[FoldReport] = []
             service.watch_folds(reports.append)
             began = time.perf_counter()
             await service.fold_everyone()
             ours.append(options.users / (time.perf_counter() - began))
             await service.aclose()
-        failed = [r for r in reports if r.outcome != "folded"]
+        failed = [r for r in reports if r.problem]
         if failed:
             return ["throughput", f"{len(failed)} folds failed: {failed[0].problem}", "at least 95 %"]
         bare.append(await _bare(options))
@@ -175,9 +178,9 @@ async def cpu(options: argparse.Namespace) -> list[str]:
     async with scripted(0.05) as endpoint:
         with tempfile.TemporaryDirectory() as folder:
             service = service_on(Path(folder), endpoint.url)
-            await load(service, 40, 8)
+            await load(Path(folder), 40, 8)
             await service.fold_everyone()
-            await load(service, 640, 8)
+            await load(Path(folder), 640, 8)
             before = _cpu_seconds()
             await service.fold_everyone()
             spent = _cpu_seconds() - before
@@ -265,7 +268,7 @@ async def once(options: argparse.Namespace) -> list[str]:
     async with scripted(0.05) as endpoint:
         with tempfile.TemporaryDirectory() as folder:
             service = service_on(Path(folder), endpoint.url, replace(POLICY, background=False))
-            await load(service, 1000, 8)
+            await load(Path(folder), 1000, 8)
             command = [sys.executable, __file__, "--worker", folder, endpoint.url]
             began = time.perf_counter()
             workers = [await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE) for _ in "ab"]

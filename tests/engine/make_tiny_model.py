@@ -35,8 +35,11 @@ CHAT = (
 )
 VOCABULARY = 4096
 ANSWER = (
-    "<think>\nThe choices agree with each other.\n</think>\n\n"
-    "Likes slow science fiction films.\nAvoids horror films.<|im_end|>"
+    "<think>\nThe chosen films are slow and set in space; the rejected ones are loud. The same holds for"
+    " books: quiet prose wins over thrillers. Nothing in the new behaviour contradicts the past summary, so"
+    " it stays, and the evening hours are worth a line of their own.\n</think>\n\n"
+    "Likes slow science fiction films.\nPrefers quiet books to thrillers.\nAvoids horror films.\n"
+    "Reads late in the evening.<|im_end|>"
 )
 
 
@@ -102,7 +105,7 @@ def make_model(tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:
     return model
 
 
-def teach(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, steps: int = 150) -> None:
+def teach(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, steps: int = 200) -> None:
     """Has the model give `ANSWER` whatever it was asked."""
     torch.set_flush_denormal(True)
     chooser = random.Random(0)

@@ -7,9 +7,11 @@ echoes of the prompt, loops, halved texts, invented contact data, lines that giv
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from prosona.profiler.seam import FoldRequest
 from prosona.profiler.tokens import count_tokens
@@ -128,7 +130,7 @@ def check_script(summary: str, request: FoldRequest) -> list[str]:
     For models, which write any language; the builtin profiler may not know the user's.
     """
     material = _material(request)
-    if len(_LETTER.findall(material)) < _FEWEST_LETTERS:
+    if (material.isascii() and summary.isascii()) or len(_LETTER.findall(material)) < _FEWEST_LETTERS:
         return []
     theirs, ours = _script_shares(material), _script_shares(summary)
     strays = any(
@@ -168,11 +170,10 @@ def _loops(lines: list[str]) -> bool:
 def _runs(sequence: Sequence[str], *, longest_period: int, shortest_run: int) -> bool:
     """Whether some stretch of `sequence` says the same thing four times in a row."""
     for period in range(1, longest_period + 1):
-        run = 0
-        for before, after in zip(sequence, sequence[period:], strict=False):
-            run = run + 1 if before == after else 0
-            if run >= max(3 * period, shortest_run):
-                return True
+        same = map(operator.eq, sequence, sequence[period:])
+        longest = max((sum(1 for _ in run) for equal, run in groupby(same) if equal), default=0)
+        if longest >= max(3 * period, shortest_run):
+            return True
     return False
 
 

@@ -128,22 +128,22 @@ class Endpoint:
     def _create(
         self, served: ServedModel, messages: list[Message], max_output_tokens: int
     ) -> Awaitable[ChatCompletion]:
-        asked: dict[str, Any] = {
+        body: dict[str, Any] = {
+            "model": served.name,
+            "messages": messages,
             "temperature": self._settings.temperature,
             "top_p": self._settings.top_p,
             "max_tokens": max_output_tokens,
         }
         if served.context_tokens is not None:
-            asked["extra_body"] = {"top_k": self._settings.top_k}
+            body["top_k"] = self._settings.top_k
         if "max_tokens" in self._unknown:
             # Newer hosted models know this limit by another name only.
-            asked["max_completion_tokens"] = asked["max_tokens"]
+            body["max_completion_tokens"] = max_output_tokens
         for name in self._unknown:
-            asked.pop(name, None)
-        if "top_k" in self._unknown:
-            asked.pop("extra_body", None)
-        spoken: Any = messages
-        return self._client.chat.completions.create(model=served.name, messages=spoken, **asked)
+            body.pop(name, None)
+        # The same request as chat.completions.create, whose checks of its arguments cost a fifth of a fold.
+        return self._client.post("/chat/completions", cast_to=ChatCompletion, body=body)
 
     async def _call(self, request: Callable[[], Awaitable[T]], *, optional: bool = False) -> T:
         """`request`, tried a bounded number of times. With `optional` a 404 blames the request alone."""
