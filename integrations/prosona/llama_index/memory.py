@@ -7,15 +7,14 @@ from hashlib import sha256
 from typing import Any, Self
 
 from llama_index.core.bridge.pydantic import PrivateAttr
-from llama_index.core.llms import ChatMessage, MessageRole
+from llama_index.core.llms import ChatMessage, MessageRole, TextBlock
 from llama_index.core.memory import Memory
 
 from prosona.client.either import AnyClient, awaited
-from prosona.llama_index.block import ProfileMemoryBlock
 
 
 class ProfileMemory(Memory):
-    """Chat history with the profile in front of it. Make it with `from_client`.
+    """Chat history with the profile in front of it, read with every request. Make it with `from_client`.
 
     When an answer is put into it, the turn that it ends is observed, once: what the user said, in
     answer to what. Putting the same turn again, after a retry or from a restored history, is a
@@ -35,11 +34,16 @@ class ProfileMemory(Memory):
 
         Give `observe=False` to agents that another program speaks to in the user's place.
         """
-        blocks = [ProfileMemoryBlock(client, user_id), *memory_fields.pop("memory_blocks", [])]
-        memory = cls.from_defaults(memory_blocks=blocks, **memory_fields)
+        memory = cls.from_defaults(**memory_fields)
         assert isinstance(memory, cls)
         memory._client, memory._user_id, memory._observe = client, user_id, observe
         return memory
+
+    async def aget(self, input: str | ChatMessage | None = None, **block_kwargs: Any) -> list[ChatMessage]:
+        """The messages, with the profile behind the system message."""
+        messages = await super().aget(input=input, **block_kwargs)
+        context = await awaited(self._client, lambda client: client.context(self._user_id))
+        return _with_context(messages, context) if context else messages
 
     async def aput(self, message: ChatMessage) -> None:
         """Adds a message; an answer ends a turn."""
@@ -76,6 +80,16 @@ class ProfileMemory(Memory):
                 said, answering=answering, turn_id=turn_id, user_id=self._user_id
             ),
         )
+
+
+def _with_context(messages: list[ChatMessage], context: str) -> list[ChatMessage]:
+    """`messages` with `context` at the end of the system message: what never changes comes first."""
+    if not messages or messages[0].role != MessageRole.SYSTEM:
+        return [ChatMessage(role=MessageRole.SYSTEM, content=context), *messages]
+    system = messages[0].model_copy(
+        update={"blocks": [*messages[0].blocks, TextBlock(text=f"\n\n{context}")]}
+    )
+    return [system, *messages[1:]]
 
 
 def _is_user(message: ChatMessage) -> bool:
