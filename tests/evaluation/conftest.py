@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ def endpoint() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture
-async def model(endpoint: ScriptedServer) -> Any:  # noqa: ANN401 - an async generator fixture
+async def model(endpoint: ScriptedServer) -> AsyncIterator[ChatModel]:
     chat = ChatModel(Endpoint(endpoint.url, "Qwen/Qwen3-8B", concurrency=4))
     yield chat
     await chat.aclose()

@@ -8,7 +8,7 @@ from rich.progress import Progress
 
 from prosona.evaluation.chat import ChatModel
 from prosona.evaluation.data import Ask, Benchmark, Choice, Person
-from prosona.evaluation.generation import compare
+from prosona.evaluation.generation import Comparisons, compare
 from prosona.evaluation.journal import Journal
 from prosona.evaluation.plan import Plan
 from prosona.evaluation.readers.llm import LLMReader
@@ -44,7 +44,7 @@ def respond(endpoint: ScriptedServer, verdict: str | None = None) -> None:
     endpoint.answer = answer
 
 
-async def run(model: ChatModel, folder: Path, texts: dict[str, str]) -> Any:  # noqa: ANN401
+async def run(model: ChatModel, folder: Path, texts: dict[str, str]) -> Comparisons:
     with Journal(folder / "answers.jsonl") as journal:
         return await compare(PEOPLE, texts, model, model, journal, lambda _: None)
 

@@ -18,6 +18,13 @@ def test_rows_are_there_again_after_closing(tmp_path: Path) -> None:
         assert journal.get("two") is None
 
 
+def test_half_a_character_in_an_answer_does_not_stop_a_run(tmp_path: Path) -> None:
+    with Journal(tmp_path / "a.jsonl") as journal:
+        journal.add("one", {"answer": "tea \ud83c"})
+    with Journal(tmp_path / "a.jsonl") as journal:
+        assert journal.get("one") == {"key": "one", "answer": "tea \ud83c"}
+
+
 def test_a_row_is_on_disk_before_the_run_ends(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     with Journal(path) as journal:

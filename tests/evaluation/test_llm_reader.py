@@ -8,7 +8,7 @@ import pytest
 
 from prosona.evaluation.chat import ChatModel, ContextTooLongError, Endpoint, without_thinking
 from prosona.evaluation.data import Choice
-from prosona.evaluation.readers import Question
+from prosona.evaluation.readers import Question, Reading
 from prosona.evaluation.readers.llm import LLMReader
 from prosona.profiles_db import InvalidInputError, UnavailableError
 
@@ -17,8 +17,10 @@ from .conftest import Answer, ScriptedServer
 QUESTION = Question("Likes science fiction.", "Which film?", ("Moon Base", "Crypt Night"))
 
 
-async def read(endpoint: ScriptedServer, question: Question = QUESTION, **options: Any) -> Any:  # noqa: ANN401
-    model = ChatModel(Endpoint(endpoint.url, options.pop("model", "Qwen/Qwen3-8B"), **options))
+async def read(
+    endpoint: ScriptedServer, question: Question = QUESTION, model_name: str = "Qwen/Qwen3-8B"
+) -> Reading:
+    model = ChatModel(Endpoint(endpoint.url, model_name))
     try:
         (reading,) = await LLMReader(model).read([question])
         return reading
@@ -111,7 +113,7 @@ async def test_a_model_that_thinks_in_channels_gets_room_and_its_final_channel_c
         '<|channel|>final<|message|>{"selection": "Item B"}<|return|>'
     )
     endpoint.answer = lambda _: endpoint.completion(said)
-    reading = await read(endpoint, model="openai/gpt-oss-20b")
+    reading = await read(endpoint, model_name="openai/gpt-oss-20b")
     assert reading.choice == 1
     (request,) = endpoint.requests
     assert request["max_tokens"] == 2048

@@ -5,10 +5,13 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from prosona.evaluation.data import Ask, Choice, DataError, Target, load
+from prosona.evaluation.data import Ask, Choice, DataError, Person, Target, load
 
 Written = Callable[..., Path]
 PAST = {"query": "q", "chosen": "a", "rejected": "b"}
@@ -135,3 +138,39 @@ def test_an_empty_file_and_one_that_is_no_text_are_errors(tmp_path: Path) -> Non
         load(binary)
     with pytest.raises(DataError, match="cannot be read"):
         load(tmp_path / "missing.jsonl")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["userid", "history", "target", "targets", "query", "chosen", "rejected", "timestamp"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.binary(max_size=40))
+def test_whatever_a_line_holds_it_is_read_or_refused_with_a_reason(line: object, tail: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "any.jsonl"
+        path.write_bytes(json.dumps(line).encode() + b"\n" + tail)
+        people: tuple[Person, ...] = ()
+        reason = ""
+        try:
+            people = load(path).people
+        except DataError as error:
+            reason = str(error)
+        assert bool(people) != (str(path) in reason)
+        assert all(person.history and person.targets for person in people)
+
+
+def test_half_a_character_is_replaced(written: Written) -> None:
+    line = {"userid": "u", "history": [{**PAST, "chosen": "tea \ud83c"}], "target": TARGET}
+    assert load(written("a.jsonl", line)).people[0].history[0].chosen == "tea ?"

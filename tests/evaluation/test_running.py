@@ -15,6 +15,7 @@ from prosona.evaluation.profilers import profiler_named
 from prosona.evaluation.readers import Question, Reader, Reading
 from prosona.evaluation.readers.lexical import LexicalReader
 from prosona.evaluation.running import SetResult, run
+from prosona.evaluation.settings import Setting
 from prosona.evaluation.statistics import accuracy
 from prosona.evaluation.summary import summarize
 from prosona.profiler import FoldRequest, FoldResult, Profiler, count_tokens
@@ -82,9 +83,10 @@ async def test_histories_are_folded_a_step_at_a_time_and_targets_are_never_shown
 
 
 async def test_full_folds_once_and_streaming_twice(tmp_path: Path, films: Benchmark) -> None:
-    for setting, sizes in (("full", [12] * 4), ("streaming", [6] * 8)):
+    expected: dict[Setting, list[int]] = {"full": [12] * 4, "streaming": [6] * 8}
+    for setting, sizes in expected.items():
         profiler = ScriptedProfiler(genres)
-        await ran(tmp_path / setting, films, profiler, reader_of(films), Plan(setting=setting))  # type: ignore[arg-type]
+        await ran(tmp_path / setting, films, profiler, reader_of(films), Plan(setting=setting))
         assert [len(request.interactions) for request in profiler.requests] == sizes
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prosona.evaluation.data import Benchmark, Choice, DataError, Person, Target
-from prosona.evaluation.settings import folds, mixed, seen, transferred, without_rejected
+from prosona.evaluation.data import Benchmark, Choice, DataError, Person, Target, Task
+from prosona.evaluation.settings import Setting, folds, mixed, seen, transferred, without_rejected
 
 TARGETS = (Target("", "c", "d"),)
 
@@ -14,8 +14,8 @@ def choices(name: str, count: int) -> tuple[Choice, ...]:
     return tuple(Choice("", f"{name}{number}", "x") for number in range(count))
 
 
-def portions(setting: str, task: str, count: int, step: int = 8) -> list[list[str | None]]:
-    made = folds(choices("i", count), setting, task, step)  # type: ignore[arg-type]
+def portions(setting: Setting, task: Task, count: int, step: int = 8) -> list[list[str | None]]:
+    made = folds(choices("i", count), setting, task, step)
     return [[choice.chosen for choice in part] for part in made]
 
 

@@ -30,7 +30,8 @@ class Journal:
                     self._rows[str(row["key"])] = row
                 except (json.JSONDecodeError, KeyError, TypeError) as error:
                     raise DataError(f"{path}, line {number}: is no row of a journal") from error
-        self._file = path.open("a", encoding="utf-8")
+        # A half character, which no UTF-8 can hold, becomes the escape that JSON has for it.
+        self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
         self._file.truncate(whole)
 
     def __enter__(self) -> Journal:

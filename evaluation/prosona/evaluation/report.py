@@ -24,7 +24,7 @@ _NOTE = (
 
 def write_report(summary: Summary, folder: Path, plots: Sequence[Path] = ()) -> Path:
     """Writes `results.json` and `report.md` into a run's folder; returns where the report lies."""
-    (folder / RESULTS).write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / RESULTS).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     run = summary["run"]
     parts = [
         f"# Evaluation: {run['profiler']}",

@@ -86,7 +86,7 @@ def text_of(row: Row, name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"`{name}` must be a non-empty text, is {_kind(value)}")
-    return value
+    return _whole(value)
 
 
 def optional_text(row: Row, name: str) -> str | None:
@@ -96,7 +96,7 @@ def optional_text(row: Row, name: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise ValueError(f"`{name}` must be a text, is {_kind(value)}")
-    return value
+    return _whole(value)
 
 
 def rows_of(row: Row, name: str) -> list[Row]:
@@ -136,6 +136,11 @@ def at_line(path: Path, number: int, read: Callable[P, T], *args: P.args, **name
         raise
     except ValueError as error:
         raise DataError(f"{path}, line {number}: {error}") from error
+
+
+def _whole(text: str) -> str:
+    """The text without half characters (lone surrogates), which files and models cannot hold."""
+    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
 
 
 def _kind(value: object) -> str:
