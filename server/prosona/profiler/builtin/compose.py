@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 
 from prosona.profiler.builtin.claims import Claim, Named
 from prosona.profiler.builtin.fitness import fit_to_name
-from prosona.profiler.builtin.sayings import rules_out
+from prosona.profiler.builtin.sayings import Refusals
 from prosona.profiler.builtin.sentences import OWN_FORM, Language, render
 from prosona.profiler.builtin.state import MAX_DISMISSED, State
 from prosona.profiler.tokens import count_tokens
 
 _FOREIGN_SHARE = 2 / 3
 _FEWEST_NAMES = 2
+_SHORTEST_LINE = 12
+"""In tokens: in less room no line fits."""
 
 
 def owner_lines(summary: str, written: Iterable[str]) -> list[str]:
@@ -62,11 +64,15 @@ def compose(
             room -= cost
     unwanted = {key for keys in dismissed for key in keys}
     pinned = {statement.strip() for statement in statements}
-    told = [*statements, *(named.name for claim in claims if claim.form == "saying" for named in claim.names)]
+    refusals = Refusals(
+        [*statements, *(named.name for claim in claims if claim.form == "saying" for named in claim.names)]
+    )
     for claim in claims:
+        if room < _SHORTEST_LINE:
+            break
         if claim.form == "no_lean" and lines:
             continue
-        wanted = _allowed(claim, unwanted, told, [*kept, *pinned])
+        wanted = _allowed(claim, unwanted, refusals, [*kept, *pinned])
         fitting = _fitting(wanted, language, room) if wanted else None
         if fitting is None:
             continue
@@ -78,7 +84,7 @@ def compose(
     return lines
 
 
-def _allowed(claim: Claim, unwanted: set[str], told: Sequence[str], owned: Sequence[str]) -> Claim | None:
+def _allowed(claim: Claim, unwanted: set[str], refusals: Refusals, owned: Sequence[str]) -> Claim | None:
     """`claim` without what its owner dismissed, ruled out, or already says in their own lines."""
     names: list[Named] = []
     for named, key in zip(claim.names, claim.keys(), strict=True):
@@ -87,7 +93,7 @@ def _allowed(claim: Claim, unwanted: set[str], told: Sequence[str], owned: Seque
         if claim.form == "saying" and any(named.name in line for line in owned):
             continue
         likes = claim.form in ("lately", "likes_tags", "likes_terms", "talks_terms", "chose_items")
-        if likes and any(rules_out(saying, named.name) for saying in told):
+        if likes and refusals.rule_out(named.name):
             continue
         names.append(named)
     if not names:

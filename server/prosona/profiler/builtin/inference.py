@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from prosona.profiler.builtin.claims import Claim, Form, Named
 from prosona.profiler.builtin.drift import Shift, shifts, silent_domains
 from prosona.profiler.builtin.fitness import fit_to_name
-from prosona.profiler.builtin.interests import Interest, distinct, interests
+from prosona.profiler.builtin.interests import FEW, Interest, distinct, interests
 from prosona.profiler.builtin.sentences import Language, month
 from prosona.profiler.builtin.state import Domain, Item, Saying, State
 from prosona.profiler.builtin.style import style_leans
@@ -16,8 +16,6 @@ from prosona.profiler.builtin.style import style_leans
 _LEAN = 0.7
 _LEAN_IN_PROSE = 1.7
 """From how many standard errors on a lean is told."""
-_FEW = 12
-"""Up to this many choices a single sight is worth telling."""
 _TAGS_A_LINE = 6
 _TERMS_A_LINE = 8
 _ITEMS_A_LINE = 30
@@ -137,7 +135,7 @@ def _apart(found: Sequence[Shift], limit: int) -> list[Shift]:
 
 
 def _likes(key: str, label: str, domain: Domain, ranked: list[Interest], terms: Form) -> Iterator[Claim]:
-    fewest = 1 if domain.choices <= _FEW else 2
+    fewest = 1 if domain.step <= FEW else 2
     good = [i for i in ranked if i.strength >= _least_lean(i, domain) and i.tally.chosen >= fewest]
     yield from _lines("likes_tags", key, label, domain, [i for i in good if i.is_tag], _TAGS_A_LINE)
     worded = [i for i in good if not i.is_tag and i.tally.chosen >= 2]
@@ -150,7 +148,7 @@ def _least_lean(interest: Interest, domain: Domain) -> float:
 
 
 def _avoids(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Iterator[Claim]:
-    fewest = 1 if domain.refusals <= _FEW else 2
+    fewest = 1 if domain.step <= FEW else 2
     bad = [i for i in ranked if -i.strength >= _least_lean(i, domain) and i.tally.rejected >= fewest]
     yield from _lines("avoids_tags", key, label, domain, [i for i in bad if i.is_tag], _TAGS_A_LINE)
     worded = [i for i in bad if not i.is_tag and i.tally.rejected >= 2]

@@ -14,6 +14,8 @@ from prosona.profiler.builtin.state import Domain, Tally
 
 PRIOR = 3.0
 """How many imagined items stand behind each rate."""
+FEW = 12
+"""Up to this many choices a single sight is worth telling."""
 _TAG_RATE = 0.08
 _TERM_RATE = 0.02
 _BACKGROUND = 30
@@ -50,8 +52,16 @@ def lean(domain: Domain, key: str, tally: Tally) -> float:
 
 
 def interests(domain: Domain) -> list[Interest]:
-    """Every tag and term of `domain` with its lean, the strongest likes first and avoids last."""
-    found = [Interest(key, tally, lean(domain, key, tally)) for key, tally in domain.tallies.items()]
+    """The tags and terms of `domain` with their leans, the strongest likes first and avoids last.
+
+    What was seen only once is told only while there are few choices.
+    """
+    fewest = 1 if domain.step <= FEW else 2
+    found = [
+        Interest(key, tally, lean(domain, key, tally))
+        for key, tally in domain.tallies.items()
+        if tally.chosen >= fewest or tally.rejected >= fewest
+    ]
     # Of equals the longer says more: "wind turbines" before "wind".
     found.sort(key=lambda interest: (-round(interest.strength, 2), -len(interest.key), interest.key))
     return found

@@ -7,6 +7,7 @@ description and never as an order. A later one that contradicts it takes its pla
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from prosona.profiler.builtin.cues import CHINESE_CUES, ENDED, ENGLISH_CUES, NEGATIVE
 from prosona.profiler.builtin.segment import fold, is_cjk, runs
@@ -159,12 +160,19 @@ def _same_matter(old: Saying, new: Saying) -> bool:
     return len(a & b) / min(len(a), len(b)) >= (0.5 if ENDED.search(new.text) else 0.6)
 
 
-def rules_out(saying: str, name: str) -> bool:
-    """Whether the statement `saying` says that the user does not, or no longer, like `name`."""
-    if not _is_negative(saying):
-        return False
-    if not name.isascii():
-        return name in saying
-    said = {fold(word) for run in runs(saying, negated_too=True) for word in run}
-    named = {fold(word) for word in name.split()}
-    return bool(named) and named <= said
+class Refusals:
+    """What statements say that their speaker does not, or no longer, like."""
+
+    def __init__(self, statements: Iterable[str]) -> None:
+        self._texts = [text for text in statements if _is_negative(text)]
+        self._words = [
+            {fold(word) for run in runs(text, negated_too=True) for word in run} for text in self._texts
+        ]
+        self._all = frozenset().union(*self._words)
+
+    def rule_out(self, name: str) -> bool:
+        """Whether one of them speaks of everything in `name`."""
+        if not name.isascii():
+            return any(name in text for text in self._texts)
+        named = {fold(word) for word in name.split()}
+        return bool(named) and named <= self._all and any(named <= words for words in self._words)

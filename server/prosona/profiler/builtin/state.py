@@ -16,8 +16,8 @@ MAX_STATE_BYTES = 65_536
 MAX_DOMAINS = 8
 WINDOW = 16
 """How many of the latest choices of a domain are remembered one by one, for drift."""
-_TERMS_IN_ALL = 720
-_TERMS_A_DOMAIN = 320
+_TERMS_IN_ALL = 480
+_TERMS_A_DOMAIN = 200
 _ITEMS_IN_ALL = 240
 _ITEMS_A_DOMAIN = 96
 _SLACK = 1.25
