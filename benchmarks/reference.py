@@ -19,7 +19,7 @@ from benchmarks.results import Result, Skipped, median, milliseconds
 from benchmarks.sections import GET, OBSERVE, taking_turns
 from benchmarks.stdio_client import StdioServer, prosona_command
 
-_PACKAGES = Path(__file__).parent / "reference"
+_PACKAGES = Path(__file__).parent / "npm"
 _SERVER = _PACKAGES / "node_modules" / "@modelcontextprotocol" / "server-memory" / "dist" / "index.js"
 _EACH = 10
 _WHAT = "reference memory server"

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,11 +31,12 @@ class StdioServer:
         self.started_at = time.perf_counter()
         self._era = era
         self._number = 0
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the server
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._errors,
             bufsize=0,
             cwd=ROOT,
             env={**os.environ, **(env or {})},
@@ -59,6 +61,7 @@ class StdioServer:
             self._process.kill()
             self._process.wait()
         self._out.close()
+        self._errors.close()
         if self._process.stdout is not None:
             self._process.stdout.close()
 
@@ -85,7 +88,9 @@ class StdioServer:
             message: dict[str, Any] = json.loads(line)
             if message.get("id") == self._number:
                 return message
-        raise RuntimeError(f"the server ended with {self._process.poll()} instead of answering")
+        self._errors.seek(0)
+        said = self._errors.read().decode(errors="replace")[-2_000:]
+        raise RuntimeError(f"the server ended instead of answering. It said:\n{said}")
 
 
 def resident_megabytes(pid: int) -> float:
