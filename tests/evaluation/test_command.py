@@ -140,6 +140,15 @@ def test_a_profiler_of_ones_own_is_found_by_its_place(data: Path, tmp_path: Path
     assert json.loads((tmp_path / "run" / "results.json").read_text())["run"]["profiler"] == place
 
 
+def test_profiles_that_could_not_be_made_are_said_with_the_reason(data: Path, tmp_path: Path) -> None:
+    options = ["--profiler", "llm", "--profiler-url", "http://127.0.0.1:9", "--profiler-model", "m"]
+    result = prosona_eval(
+        "run", "--data", data, *options, "--out", tmp_path / "run", "--no-plots", "--people", 1
+    )
+    assert "films: 1 of 1 profiles are incomplete" in result.stderr
+    assert "| lexical | films | 2 | 50.0" in result.stdout
+
+
 def test_a_report_sets_runs_side_by_side_with_paired_differences(data: Path, tmp_path: Path) -> None:
     prosona_eval("run", "--data", data, "--out", tmp_path / "with", "--no-plots")
     prosona_eval("run", "--data", data, "--out", tmp_path / "raw", "--no-plots", "--setting", "direct")

@@ -190,3 +190,12 @@ async def test_readings_come_in_the_order_of_the_questions_however_many_are_aske
     questions = [Question("", "even" if n % 2 == 0 else "odd", ("x", "y")) for n in range(20)]
     readings = await LLMReader(model).read(questions)
     assert [reading.choice for reading in readings] == [n % 2 for n in range(20)]
+
+
+async def test_the_first_failure_stops_all_other_questions(
+    endpoint: ScriptedServer, model: ChatModel
+) -> None:
+    endpoint.answer = lambda _: (400, {"error": {"message": "no such model"}})
+    with pytest.raises(InvalidInputError, match="no such model"):
+        await LLMReader(model).read([QUESTION] * 200)
+    assert len(endpoint.requests) <= 16

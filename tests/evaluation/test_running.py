@@ -181,6 +181,8 @@ async def test_a_profiler_that_fails_leaves_an_empty_profile_that_is_counted(
     result = await ran(tmp_path, films, Broken(), ListeningReader(), Plan(columns=("own",)))
     profiles = summarize([result], Plan(), {})["sets"][0]["profiles"]
     assert (profiles["incomplete"], profiles["empty"]) == (4, 4)
+    mended = await ran(tmp_path, films, ScriptedProfiler(genres, name="broken"), reader_of(films))
+    assert accuracy(mended.cells["lexical"]["own"].credits).value == 100
 
 
 async def test_an_llm_profiler_is_judged_the_same_way_and_its_cost_is_counted(

@@ -146,6 +146,7 @@ def run(
         template=options["profiler_template"],
     )
     results = asyncio.run(_run(benchmarks, made, plan, out, options))
+    _warn_of_incomplete(results)
     summary = summarize(results, plan, names)
     drawn = draw(summary, out) if plots else []
     report = write_report(summary, out, drawn)
@@ -222,6 +223,18 @@ def convert(name: str, raw: tuple[Path, ...], out: Path, seed: int, users: int |
     """
     count = convert_to(name, raw, out, seed=seed, users=users)
     click.echo(f"{out}: {count} users")
+
+
+def _warn_of_incomplete(results: Sequence[SetResult]) -> None:
+    for result in results:
+        problems = {stage.user_id: stage.problem for stage in result.built if stage.problem}
+        if problems:
+            reason = next(iter(problems.values()))
+            click.echo(
+                f"{result.name}: {len(problems)} of {result.people} profiles are incomplete ({reason}); "
+                "the same command makes them anew",
+                err=True,
+            )
 
 
 def _prepared(

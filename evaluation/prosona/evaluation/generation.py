@@ -6,7 +6,6 @@ written for this user compares the two, once in each order.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from prosona.evaluation.chat import ChatModel
 from prosona.evaluation.data import Ask, Benchmark
 from prosona.evaluation.journal import Journal, digest
 from prosona.evaluation.prompts import answer_messages, judge_messages
+from prosona.evaluation.together import together
 
 _ANSWER_TOKENS = 512
 _VERDICT_TOKENS = 16
@@ -49,12 +49,9 @@ async def compare(
         key = digest(benchmark.name, user_id, ask.query, profile, writer.endpoint.model, judge.endpoint.model)
         row = journal.get(key)
         if row is None:
-            informed, plain = await asyncio.gather(
-                _answer(writer, ask.query, profile), _answer(writer, ask.query, "")
-            )
-            straight, swapped = await asyncio.gather(
-                _verdict(judge, ask, informed, plain), _verdict(judge, ask, plain, informed)
-            )
+            informed, plain = await together(_answer(writer, ask.query, known) for known in (profile, ""))
+            orders = ((informed, plain), (plain, informed))
+            straight, swapped = await together(_verdict(judge, ask, *order) for order in orders)
             row = journal.add(
                 key,
                 {
@@ -71,7 +68,7 @@ async def compare(
         progress(1)
         return row
 
-    rows = await asyncio.gather(*(one(user_id, ask) for user_id, ask in asked))
+    rows = await together(one(user_id, ask) for user_id, ask in asked)
     return _counted(rows)
 
 

@@ -13,7 +13,7 @@ from prosona.evaluation.plan import Column, Plan
 from prosona.evaluation.readers import Question, Reader, earned
 from prosona.evaluation.settings import seen
 
-_AT_ONCE = 256
+_AT_ONCE = 128
 
 Texts = Mapping[str, str]
 """Profile text by user id."""

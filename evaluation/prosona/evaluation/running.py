@@ -24,6 +24,7 @@ from prosona.evaluation.profiles import Built, Meter, build, open_for_evaluation
 from prosona.evaluation.readers import Reader
 from prosona.evaluation.reading import Case, cases, read_all
 from prosona.evaluation.settings import folds
+from prosona.evaluation.together import together
 from prosona.profiler import Profiler
 
 Credits = dict[str, list[float]]
@@ -124,42 +125,27 @@ async def _profiles(
         meter = Meter(service)
 
         async def one(person: Person) -> list[Built]:
-            key = digest(
-                benchmark.name,
-                profiler.name,
-                plan.setting,
-                plan.step,
-                plan.budgets,
-                plan.after,
-                asdict(person),
-            )
+            how = (profiler.name, plan.setting, plan.step, plan.budgets, plan.after)
+            key = digest(benchmark.name, how, asdict(person))
             known: Any = made.get(key)
-            if known is None:
-                async with places:
-                    portions = folds(person.history, plan.setting, benchmark.task, plan.step)
-                    stages = build(
-                        service,
-                        person.user_id,
-                        portions,
-                        meter=meter,
-                        budgets=plan.budgets,
-                        after=plan.after,
-                    )
-                    texts = [asdict(stage) async for stage in stages]
-                known = made.add(
-                    key,
-                    {
-                        "set": benchmark.name,
-                        "profiler": profiler.name,
-                        "user": person.user_id,
-                        "texts": texts,
-                    },
-                )
+            if known:
+                progress.advance(bar)
+                return [Built(**text) for text in known["texts"]]
+            portions = folds(person.history, plan.setting, benchmark.task, plan.step)
+            stages = build(
+                service, person.user_id, portions, meter=meter, budgets=plan.budgets, after=plan.after
+            )
+            async with places:
+                built = [stage async for stage in stages]
+            # What is incomplete is not kept, so that a run taken up again makes it anew.
+            if not any(stage.problem for stage in built):
+                whose = {"set": benchmark.name, "profiler": profiler.name, "user": person.user_id}
+                made.add(key, {**whose, "texts": [asdict(stage) for stage in built]})
             progress.advance(bar)
-            return [Built(**text) for text in known["texts"]]
+            return built
 
         try:
-            stages = await asyncio.gather(*(one(person) for person in benchmark.people))
+            stages = await together(one(person) for person in benchmark.people)
         finally:
             await service.aclose()
     return [stage for person in stages for stage in person]
@@ -192,11 +178,13 @@ async def _read_set(
     result = SetResult(benchmark.name, len(benchmark.people), built=list(built))
     final, largest = _final(built), max(plan.budgets)
     texts = {user: stages[largest].text for user, stages in final.items()}
-    columns: dict[Column, list[Case]] = {
+    asked_in = {
         column: list(cases(benchmark, texts, column, plan))
-        for column in (plan.columns if any(person.targets for person in benchmark.people) else ())
+        for column in plan.columns
         if built or column not in ("own", "other")
     }
+    # A set may have no pairs at all, and a single person has nobody for a control.
+    columns: dict[Column, list[Case]] = {column: asked for column, asked in asked_in.items() if asked}
     points: dict[tuple[int, int], list[Case]] = {}
     for budget in plan.budgets if built and len(plan.budgets) > 1 else ():
         at_budget = {user: stages[budget].text for user, stages in final.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import re
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from prosona.evaluation.chat import ChatModel, ContextTooLongError, Reply, Token
 from prosona.evaluation.data import Choice
 from prosona.evaluation.prompts import selection_messages
 from prosona.evaluation.readers.seam import Outcome, Question, Reading
+from prosona.evaluation.together import together
 
 _MAX_TOKENS = 16
 _MAX_TOKENS_IN_CHANNELS = 2_048
@@ -37,7 +37,7 @@ class LLMReader:
 
     async def read(self, questions: Sequence[Question]) -> list[Reading]:
         """All questions at once, as far as the model's concurrency lets them."""
-        return list(await asyncio.gather(*(self._read(question) for question in questions)))
+        return await together(self._read(question) for question in questions)
 
     async def _read(self, question: Question) -> Reading:
         if len(question.candidates) != 2:
