@@ -169,7 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._send(b"{}", "application/json")
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        self._send(b"", "application/json")
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))

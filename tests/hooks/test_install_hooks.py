@@ -145,3 +145,17 @@ def test_a_list_of_another_form_is_left_alone(home: Path, prosona: Prosona) -> N
     assert done.exit_code != 0
     assert "not a list" in done.output
     assert _file("codex").read_text() == '{"hooks": {"SessionStart": "later"}}'
+
+
+@pytest.mark.parametrize("host", HOOKS)
+def test_the_documentation_names_the_files_and_events_of_every_host(host: str, home: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "hooks.md").read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| ") and f"(`{host}`)" in line)
+    _, _, files, start, prompt, _ = row.split("|")
+    places = Places.here()
+    shown = [
+        str(made(places)).replace(str(places.project), ".").replace(str(places.home), "~").removeprefix("./")
+        for made in HOOKS[host].files.values()
+    ]
+    assert files.strip() == ", ".join(f"`{file}`" for file in shown)
+    assert {start.strip(" `"): "session-start", prompt.strip(" `"): "prompt"} == HOOKS[host].events

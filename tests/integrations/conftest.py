@@ -14,10 +14,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-
-pytest.importorskip("langchain")
-pytest.importorskip("llama_index.core")
-
 from langchain.agents import create_agent
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
