@@ -7,12 +7,13 @@ import ipaddress
 import socket
 import sys
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import uvicorn
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from prosona.profiles_db import InvalidInputError, ProsonaError
@@ -20,8 +21,12 @@ from prosona.server.app import ProsonaServer, build_server
 from prosona.server.logs import log_to_stderr
 from prosona.service import ProfileService
 
+if TYPE_CHECKING:
+    from prosona.server.metrics import FoldMetrics
+
 MCP_PATH = "/mcp"
 HEALTH_PATH = "/healthz"
+METRICS_PATH = "/metrics"
 
 _BACKLOG = 256
 _GRACE_SECONDS = 2
@@ -45,6 +50,7 @@ def serve_http(
 async def _serve(service: ProfileService, listener: socket.socket, user_id: str | None) -> None:
     try:
         await service.users(limit=1)
+        service.start()
         await run_http(build_server(service, user_id=user_id), listener)
     finally:
         await service.aclose()
@@ -91,9 +97,34 @@ def http_app(server: ProsonaServer, listener: socket.socket) -> Starlette:
             return JSONResponse({"status": "failing", "reason": str(error)}, status_code=503)
         return JSONResponse({"status": "ok", "version": server.version})
 
+    # With the extra `metrics` installed; imported here, so that nobody else waits for it.
+    fold_metrics = _metrics()
+    counted = fold_metrics(server.service) if fold_metrics else None
+
+    async def metrics(request: Request) -> Response:
+        refusal = await guard.validate_request(request)
+        if refusal is not None:
+            return refusal
+        if counted is None:
+            return PlainTextResponse("install prosona[metrics] to have metrics here\n", status_code=501)
+        try:
+            return Response(await counted.render(), media_type="text/plain; version=0.0.4")
+        except ProsonaError as error:
+            return PlainTextResponse(f"{error}\n", status_code=503)
+
     app = server.streamable_http_app(streamable_http_path=MCP_PATH, transport_security=security)
     app.router.routes.append(Route(HEALTH_PATH, health, methods=["GET"]))
+    app.router.routes.append(Route(METRICS_PATH, metrics, methods=["GET"]))
     return app
+
+
+def _metrics() -> type[FoldMetrics] | None:
+    """The class that counts folds, where the package it needs is installed."""
+    try:
+        from prosona.server.metrics import FoldMetrics
+    except ModuleNotFoundError:
+        return None
+    return FoldMetrics
 
 
 def open_listener(host: str, port: int) -> socket.socket:

@@ -33,6 +33,7 @@ def serve_stdio(service: ProfileService, user_id: str | None = None) -> None:
 async def _serve(service: ProfileService, user_id: str | None) -> None:
     try:
         await service.users(limit=1)
+        service.start()
         server = build_server(service, user_id=user_id)
         ending = asyncio.create_task(_end_by_signal(service))
         await run_stdio(server)

@@ -10,8 +10,8 @@ from mcp.server.context import LifespanContextT, RequestT
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
-from mcp.types import CallToolResult, ToolAnnotations
-from pydantic import BaseModel, ValidationError
+from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prosona.profiles_db import InvalidInputError, ProsonaError
 from prosona.server.arguments import (
@@ -26,6 +26,7 @@ from prosona.server.arguments import (
 )
 from prosona.server.caller import agent_name
 from prosona.server.failures import crashed_call, failed_call
+from prosona.server.progress import with_progress
 from prosona.server.results import ObservedResult, ProfileResult, RevisedResult, answer
 from prosona.service import ProfileService, parse_change, parse_interaction
 
@@ -41,15 +42,20 @@ class ProfileTool(Tool):
     and anything else is logged and answered with a plain sentence.
     """
 
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
     bound_to: str | None
     """The only user of this server, or None when each call names one."""
+    service: ProfileService = Field(exclude=True)
+    may_fold: bool
+    """Whether the tool folds first when it is asked to: by `fresh`, or by nothing at all."""
 
     async def run(
         self,
         arguments: dict[str, Any],
         context: Context[LifespanContextT, RequestT],
         convert_result: bool = False,
-    ) -> CallToolResult:
+    ) -> CallToolResult | InputRequiredResult:
         """Answer one call. Never raises for what the caller sent."""
         model = self.fn_metadata.arg_model
         try:
@@ -58,12 +64,28 @@ class ProfileTool(Tool):
             return failed_call(InvalidInputError(explain_arguments(error, model)))
         user_id = given.pop("user_id", self.bound_to)
         try:
-            return answer(await self.fn(user_id, agent_name(context), **given))
+            if not self.may_fold or not self.asks_to_fold(given):
+                return answer(await self.fn(user_id, agent_name(context), **given))
+            if self.service.profiler.name == "host":
+                # Imported late: sampling is for the few hosts that still offer it.
+                from prosona.server.sampling import fold_by_sampling
+
+                question = await fold_by_sampling(self.service, user_id, context)
+                if question is not None:
+                    return question
+            work = self.fn(user_id, agent_name(context), **given)
+            return answer(await with_progress(context, work, within=self.service.policy.wait_seconds))
         except ProsonaError as error:
             return failed_call(error)
         except Exception:
             logger.exception("%s failed", self.name)
             return crashed_call()
+
+    def asks_to_fold(self, given: dict[str, Any]) -> bool:
+        """Whether a call with these arguments waits for a fold."""
+        if "fresh" in given:
+            return bool(given["fresh"])
+        return all(value is None for value in given.values())
 
 
 def profile_tools(service: ProfileService, user_id: str | None) -> list[Tool]:
@@ -107,6 +129,8 @@ def profile_tools(service: ProfileService, user_id: str | None) -> list[Tool]:
             # Keeps the tool in front of the model where a host hides most tools behind a search.
             meta={"anthropic/alwaysLoad": True},
             bound_to=user_id,
+            service=service,
+            may_fold=body is not observe,
         )
 
     return [

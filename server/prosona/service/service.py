@@ -79,9 +79,11 @@ class ProfileService:
     def start(self) -> None:
         """Folds users who are due in the background until `aclose`, whoever observed them: for servers.
 
-        Without it, what is observed here is folded still, but nothing that others left.
+        Without it, what is observed here is folded still, but nothing that others left. Where reads fold
+        anyway there is nothing to look for.
         """
-        self._engine.start()
+        if not self._policy.on_read:
+            self._engine.start()
 
     async def fold_everyone(self, *, patience: float = 60.0) -> None:
         """Folds every user with anything pending, many at once.
