@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prosona.evaluation.data import Choice
@@ -33,6 +33,8 @@ class Built:
     calls: int = 0
     """Model calls so far, failed ones too, and the tokens they read and wrote."""
     model_tokens: int = 0
+    quarantined: int = 0
+    """Choices that screening set aside, so that no profiler saw them."""
     problem: str | None = None
     """Why choices are still unfolded; None when the text holds them all."""
 
@@ -81,36 +83,35 @@ async def build(
     at the largest budget as soon as each number of choices in `after` is reached.
     """
     waiting = sorted(after)
-    observed, spent = 0, 0.0
+    folded = Built(user_id, 0, max(budgets), "", 0, 0, 0.0)
     for index, portion in enumerate(portions):
         began = time.perf_counter()
-        await service.observe(user_id, [_interaction(choice) for choice in portion])
+        receipts = await service.observe(user_id, [_interaction(choice) for choice in portion])
         await service.get(user_id, fresh=True)
-        spent += time.perf_counter() - began
-        observed += len(portion)
-        if index < len(portions) - 1 and waiting and observed >= waiting[0]:
-            yield await _read(service, user_id, observed, max(budgets), spent, meter)
-            waiting = [number for number in waiting if number > observed]
+        usage = meter.spent(user_id)
+        folded = replace(
+            folded,
+            after=folded.after + len(portion),
+            seconds=round(folded.seconds + time.perf_counter() - began, 4),
+            calls=usage.calls,
+            model_tokens=usage.tokens,
+            quarantined=folded.quarantined + sum(receipt.quarantined is not None for receipt in receipts),
+        )
+        if index < len(portions) - 1 and waiting and folded.after >= waiting[0]:
+            yield await _read(service, folded)
+            waiting = [number for number in waiting if number > folded.after]
     for budget in sorted(budgets, reverse=True):
-        yield await _read(service, user_id, observed, budget, spent, meter)
+        yield await _read(service, replace(folded, budget=budget))
 
 
-async def _read(
-    service: ProfileService, user_id: str, observed: int, budget: int, spent: float, meter: Meter
-) -> Built:
-    profile = await service.get(user_id, max_tokens=budget)
-    usage = meter.spent(user_id)
-    return Built(
-        user_id,
-        observed,
-        budget,
-        profile.text,
-        count_tokens(profile.text),
-        profile.version,
-        round(spent, 4),
-        usage.calls,
-        usage.tokens,
-        profile.stale,
+async def _read(service: ProfileService, folded: Built) -> Built:
+    profile = await service.get(folded.user_id, max_tokens=folded.budget)
+    return replace(
+        folded,
+        text=profile.text,
+        tokens=count_tokens(profile.text),
+        versions=profile.version,
+        problem=profile.stale,
     )
 
 

@@ -78,6 +78,7 @@ def _profiles(result: SetResult) -> Summary:
         "seconds a choice": round(sum(s.seconds for s in stages) / max(1, sum(s.after for s in stages)), 5),
         "model calls": sum(s.calls for s in stages),
         "model tokens": sum(s.model_tokens for s in stages),
+        "quarantined": sum(s.quarantined for s in stages),
         "incomplete": sum(1 for s in stages if s.problem),
         "empty": sum(1 for s in stages if not s.text.strip()),
     }
