@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from prosona.profiler.builtin.drift import RECENT
-from prosona.profiler.builtin.fitness import gives_orders
+from prosona.profiler.builtin.fitness import fit_to_name, gives_orders
 from prosona.profiler.builtin.reading import Reading, read
 from prosona.profiler.builtin.sayings import add, sayings
 from prosona.profiler.builtin.segment import cjk_and_latin, fold, terms
@@ -53,15 +53,16 @@ def absorb(state: State, interaction: RecordedInteraction) -> None:
 
 
 def _count(domain: Domain, reading: Reading, day: int, *, chosen: bool) -> None:
-    if gives_orders(reading.name or ""):
+    if gives_orders(reading.body):
         return
-    found = {f"#{fold(tag)}": tag for tag in reading.tags}
+    tags = [tag for tag in reading.tags if fit_to_name(tag)]
+    found = {f"#{fold(tag)}": tag for tag in tags}
     found |= {key: name for key, name in terms(reading.body).items() if f"#{key}" not in found}
     for key, name in found.items():
         domain.count(key, name, day, chosen=chosen)
     keys = list(found)
-    if reading.name:
-        name = ", ".join(filter(None, (reading.name, " ".join(reading.tags[:_NAME_TAGS]))))
+    if reading.name and fit_to_name(reading.name):
+        name = ", ".join(filter(None, (reading.name, " ".join(tags[:_NAME_TAGS]))))
         domain.remember(name, day, chosen=chosen)
     if chosen:
         domain.window.append(keys[:_LATEST_KEYS])
@@ -74,7 +75,7 @@ def _listen(state: State, domain: Domain, text: str, day: int) -> None:
     spoken: dict[str, str] = {}
     for sentence in sentences(text):
         said = sayings(sentence, day)
-        if said:
+        if said and fit_to_name(said.text):
             add(state.sayings, said)
         if not (said and said.negative):
             spoken |= terms(sentence)

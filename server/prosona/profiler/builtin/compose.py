@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from prosona.profiler.builtin.claims import Claim, Named
-from prosona.profiler.builtin.fitness import fit_to_name
 from prosona.profiler.builtin.sayings import Refusals
 from prosona.profiler.builtin.sentences import OWN_FORM, Language, render
 from prosona.profiler.builtin.state import MAX_DISMISSED, State
@@ -88,7 +87,7 @@ def _allowed(claim: Claim, unwanted: set[str], refusals: Refusals, owned: Sequen
     """`claim` without what its owner dismissed, ruled out, or already says in their own lines."""
     names: list[Named] = []
     for named, key in zip(claim.names, claim.keys(), strict=True):
-        if key in unwanted or not fit_to_name(named.name):
+        if key in unwanted:
             continue
         if claim.form == "saying" and any(named.name in line for line in owned):
             continue
@@ -109,8 +108,9 @@ def _fitting(claim: Claim, language: Language, room: int) -> tuple[str, Claim] |
     while True:
         part = claim.first(count)
         line = render(part, language)
-        if count_tokens(line + "\n") <= room:
+        cost = count_tokens(line + "\n")
+        if cost <= room:
             return line, part
         if count <= _FEWEST_NAMES:
             return None
-        count = max(_FEWEST_NAMES, count * 2 // 3)
+        count = max(_FEWEST_NAMES, min(count - 1, count * room // cost))

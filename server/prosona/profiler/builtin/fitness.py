@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-_MARKS = re.compile(r"https?://|www\.|\S@\S|[<>{}\[\]|=`\\]|\*\*", re.IGNORECASE)
+_MARKS = re.compile(
+    r"https?://|www\.|\S@\S|[<>{}\[\]|=`\\]|\*\*|\byou (?:must|should|are now|will) \w", re.IGNORECASE
+)
 _ORDERS = re.compile(
-    r"\b(?:ignore|disregard|override) (?:all|any|the|previous|prior|your|these)\b|\bfrom now on\b|"
-    r"\b(?:system|assistant|developer) ?(?:prompt|message|:)|\byou (?:must|should|are now|will) \w|"
-    r"</?(?:system|assistant)|"
+    r"\b(?:ignore|disregard|override) (?:all|any|the|previous|prior|your|these)\b|\bfrom now on\b|</?system|"
+    r"\b(?:system|assistant|developer) ?(?:prompt|message|:)|"
     r"\balways (?:recommend|respond|answer|say|use|trust)\b|\bnever (?:mention|reveal|tell)\b|"
     r"(?:忽略|无视)(?:以上|之前|所有|先前)|你(?:必须|现在是)",
     re.IGNORECASE,
@@ -22,5 +23,5 @@ def fit_to_name(text: str) -> bool:
 
 
 def gives_orders(text: str) -> bool:
-    """Whether a short `text`, or the beginning of a long one, speaks to the reader of the profile."""
+    """Whether the beginning of `text` speaks to the reader of the profile."""
     return bool(_ORDERS.search(text[:_SEARCHED]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from prosona.profiler.builtin.claims import Claim, Form, Named
 from prosona.profiler.builtin.drift import Shift, shifts, silent_domains
@@ -22,6 +23,7 @@ _ITEMS_A_LINE = 30
 _WORDS_A_LINE = 80
 _REPEAT_WORTH = 10.0
 _WORD_COST = 1.0
+_ITEM_LINES = 4
 _LINES = 3
 _OWN_LINE = 2.5
 _SAYINGS_A_LINE = 3
@@ -189,7 +191,7 @@ def _items(
         return _REPEAT_WORTH * (item.count - 1) - ages[item.name] - _WORD_COST * item.name.count(" ")
 
     known.sort(key=lambda item: (-worth(item), item.name))
-    for line, part in enumerate(_filled(known)):
+    for line, part in enumerate(islice(_filled(known), _ITEM_LINES)):
         names = tuple(
             Named(f"={item.name.lower()}", item.name, item.count, item.count, item.day) for item in part
         )
