@@ -71,14 +71,19 @@ def start_url() -> Iterator[StartUrl]:
 
         def read() -> None:
             assert process.stderr is not None
+            log = []
             for line in process.stderr:
+                log.append(line)
                 if found := re.search(r"http://\S+", line):
                     urls.put(found[0])
+            urls.put("the server ended: " + "".join(log))
 
         reader = threading.Thread(target=read, daemon=True)
         reader.start()
         started.append((process, reader))
-        return urls.get(timeout=TIME_LIMIT)
+        url = urls.get(timeout=TIME_LIMIT)
+        assert url.startswith("http"), url
+        return url
 
     yield start
     for process, reader in started:
