@@ -9,9 +9,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import pytest
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
-from llama_index.tools.mcp import BasicMCPClient, McpToolSpec  # type: ignore[import-untyped, unused-ignore]
 
 TOOLS = {"get_user_profile", "observe_interaction", "revise_profile"}
 
@@ -21,8 +21,7 @@ async def test_langchains_mcp_adapter_hands_an_agent_our_tools(
 ) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # It is in beta, and says so on import.
-        from langchain.mcp import MCPAdapter
-
+        MCPAdapter = pytest.importorskip("langchain.mcp").MCPAdapter  # noqa: N806
     model = make_model()
     call = {"name": "observe_interaction", "args": {"user_id": user, "chosen": "a curry"}}
     async with MCPAdapter(shared_server.url) as adapter:
@@ -37,11 +36,12 @@ async def test_langchains_mcp_adapter_hands_an_agent_our_tools(
 
 
 async def test_llama_indexs_mcp_tool_spec_hands_an_agent_our_tools(tmp_path: Path) -> None:
+    theirs = pytest.importorskip("llama_index.tools.mcp")
     db = tmp_path / "profiles.db"
-    client = BasicMCPClient(
+    client = theirs.BasicMCPClient(
         sys.executable, args=["-m", "prosona.cli", "serve", "--user", "ana", "--db", str(db)]
     )
-    tools = {str(t.metadata.name): t for t in await McpToolSpec(client).to_tool_list_async()}
+    tools = {str(t.metadata.name): t for t in await theirs.McpToolSpec(client).to_tool_list_async()}
     assert set(tools) == TOOLS
     await asyncio.wait_for(tools["revise_profile"].acall(statement="I am vegetarian."), 30)
     read = await asyncio.wait_for(tools["get_user_profile"].acall(), 30)
