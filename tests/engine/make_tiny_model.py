@@ -105,7 +105,7 @@ def make_model(tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:
     return model
 
 
-def teach(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, steps: int = 200) -> None:
+def teach(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, steps: int = 250) -> None:
     """Has the model give `ANSWER` whatever it was asked."""
     torch.set_flush_denormal(True)
     chooser = random.Random(0)
@@ -113,9 +113,9 @@ def teach(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, steps: in
     answer = tokenizer(ANSWER, add_special_tokens=False)["input_ids"]
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     for _ in range(steps):
-        length = chooser.choice([40, 120, 400])
+        length = chooser.choice([60, 300, 1200])
         rows = []
-        for _ in range(4):
+        for _ in range(2):
             start = chooser.randrange(len(text) - 20_000)
             asked = [{"role": "user", "content": text[start : start + 6 * length]}]
             prompt = tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True)

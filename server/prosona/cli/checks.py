@@ -14,11 +14,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from prosona.cli.hosts import HOSTS, ConfigurationError, Host, Places, Scope, configured
 from prosona.cli.installing import program
 from prosona.profiles_db import ProsonaError
+
+if TYPE_CHECKING:
+    from prosona.service import ProfilerChoice
 
 _TIGHT = 200 * 2**20
 _FULL = 20 * 2**20
@@ -34,9 +37,15 @@ class Result:
     detail: str
 
 
-def run_checks(db: Path) -> list[Result]:
+def run_checks(db: Path, choice: ProfilerChoice) -> list[Result]:
     """All checks, in the order in which one thing builds on another. Never raises `ProsonaError`."""
-    return [_python(), *_database(db), _space(db), _round_trip(), _hosts()]
+    return [_python(), *_database(db), _space(db), _profiler(choice), _round_trip(), _hosts()]
+
+
+def _profiler(choice: ProfilerChoice) -> Result:
+    from prosona.cli.profiler_check import check_profiler
+
+    return Result("profiler", *check_profiler(choice))
 
 
 def _python() -> Result:

@@ -28,7 +28,12 @@ class Gpu:
 
 @click.group(short_help="Run the engine that folds.")
 def profiler() -> None:
-    """Run the engine of the llm profiler."""
+    """Run the engine of the llm profiler.
+
+    \b
+    Examples:
+      prosona profiler serve --print
+    """
 
 
 @profiler.command(
@@ -37,7 +42,7 @@ def profiler() -> None:
 )
 @click.option("--model", default=_MODEL, show_default=True, metavar="NAME", help="Model or folder to serve.")
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where it listens.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Its port.")
 @click.option(
     "--context", type=click.IntRange(1024), default=16_384, show_default=True, help="Tokens of context."
 )

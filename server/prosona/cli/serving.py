@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from prosona.cli.options import Settings, db_option, pass_settings, user_option
+from prosona.cli.profiler_options import choice_of, profiler_options
 
 _HOST = "127.0.0.1"
 _PORT = 8765
@@ -23,10 +26,21 @@ _PORT = 8765
 @click.option(
     "--port", type=click.IntRange(0, 65535), help=f"With http; 0 takes a free one.  [default: {_PORT}]"
 )
+@profiler_options()
 @db_option()
 @pass_settings
 def serve(
-    settings: Settings, user_id: str | None, transport: str, host: str | None, port: int | None
+    settings: Settings,
+    user_id: str | None,
+    transport: str,
+    host: str | None,
+    port: int | None,
+    profiler: str | None,
+    profiler_url: str | None,
+    profiler_model: str | None,
+    prompt_template: Path | None,
+    calls_a_day: int | None,
+    tokens_a_day: int | None,
 ) -> None:
     """Serve profiles over MCP, on stdio or as streamable HTTP at /mcp.
 
@@ -36,6 +50,7 @@ def serve(
     Examples:
       prosona serve --user ana
       prosona serve --transport http --port 8765
+      prosona serve --profiler llm --profiler-url http://127.0.0.1:8000
     """
     if transport == "stdio" and (host is not None or port is not None):
         raise click.UsageError("--host and --port go with --transport http")
@@ -43,7 +58,15 @@ def serve(
     from prosona.service import open_service, parse_user_id
 
     bound = parse_user_id(user_id) if user_id is not None else None
-    service = open_service(settings.db)
+    choice = choice_of(
+        profiler=profiler,
+        profiler_url=profiler_url,
+        profiler_model=profiler_model,
+        prompt_template=prompt_template,
+        calls_a_day=calls_a_day,
+        tokens_a_day=tokens_a_day,
+    )
+    service = open_service(settings.db, choice=choice)
     if transport == "stdio":
         serve_stdio(service, bound)
     else:
