@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.timeout(300)
 def test_a_quick_run_measures_every_section_and_prints_the_table(tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
     outcome = subprocess.run(
@@ -15,7 +18,7 @@ def test_a_quick_run_measures_every_section_and_prints_the_table(tmp_path: Path)
         cwd=ROOT,
         capture_output=True,
         encoding="utf-8",
-        timeout=110,
+        timeout=280,
         check=False,
     )
     assert outcome.returncode == 0, outcome.stderr
