@@ -85,6 +85,33 @@ async def test_after_a_rollback_nothing_counts_as_taken_out(person: Person) -> N
     ]
 
 
+async def test_a_line_of_our_form_that_nothing_newer_replaces_is_kept(person: Person) -> None:
+    watch(person, 0, 16)
+    await person.folded()
+    line = "Music: likes Fado (chose 3 of 4; last in May 2025)"
+    person.summary += "\n" + line
+    for start in (16, 24):
+        watch(person, start, 8)
+        assert (await person.folded()).splitlines().count(line) == 1
+
+
+async def test_an_edited_line_of_our_form_is_kept_as_edited(person: Person) -> None:
+    def watch_one(n: int) -> None:
+        person.did(f"{chr(65 + n)}ova [Sci-Fi|Space]", f"{chr(65 + n)}iss [Romance]", domain="films")
+
+    for n in range(16):
+        watch_one(n)
+    summary = await person.folded()
+    old = next(line for line in summary.splitlines() if line.startswith("Films: likes"))
+    edited = "Films: likes Space (chose 16 of 16; last in February 2026)"
+    person.summary = summary.replace(old, edited)
+    for n in range(16, 24):
+        watch_one(n)
+    lines = (await person.folded()).splitlines()
+    assert edited in lines
+    assert not any("likes" in line and "Sci-Fi" in line for line in lines)
+
+
 async def test_a_pinned_dislike_keeps_the_like_out(person: Person) -> None:
     watch(person, 0, 16)
     await person.folded()

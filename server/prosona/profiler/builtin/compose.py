@@ -83,6 +83,20 @@ def compose(
     return lines
 
 
+def still_standing(adopted: Sequence[str], claims: Sequence[Claim], language: Language) -> list[str]:
+    """The `adopted` lines of whose kind nothing newer may be said."""
+    if not adopted:
+        return []
+    heads = {_head(render(claim.first(1), language)) for claim in claims}
+    return [line for line in adopted if _head(line) not in heads]
+
+
+def _head(line: str) -> str:
+    """The domain of a line and what it says of it: "Films: likes"."""
+    domain, colon, said = line.partition(": ")
+    return f"{domain}: {said.split(' ', 1)[0]}" if colon else line[: line.find("：") + 3]
+
+
 def _allowed(claim: Claim, unwanted: set[str], refusals: Refusals, owned: Sequence[str]) -> Claim | None:
     """`claim` without what its owner dismissed, ruled out, or already says in their own lines."""
     names: list[Named] = []

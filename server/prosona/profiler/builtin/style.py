@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from prosona.profiler.builtin.state import Lean
 
 MEASURED_CHARACTERS = 4_000
-_FEWEST_PAIRS = 2
 _SIGNIFICANT = 1.9
-_LENGTH_SIGNIFICANT = 1.0
+_LENGTH_SIGNIFICANT = 0.5
 _SHORTEST_ANSWER = 12
 
 _LIST = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)、]|[一二三四五六七八九十]、)\s*\S", re.MULTILINE)
@@ -142,7 +141,7 @@ def style_leans(leans: dict[str, Lean]) -> Iterator[StyleLean]:
     """The manners in which the choices are too one-sided for chance."""
     for manner in MANNERS:
         lean = leans.get(manner.name)
-        if lean is None or lean.more + lean.less < _FEWEST_PAIRS:
+        if lean is None or lean.more == lean.less:
             continue
         more = lean.more > lean.less
         found = StyleLean(manner.name, more, max(lean.more, lean.less), lean.more + lean.less, lean.day)
