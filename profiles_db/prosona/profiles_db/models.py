@@ -75,7 +75,8 @@ Time = Annotated[AwareDatetime, BeforeValidator(_assume_utc), AfterValidator(_to
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built on first use: a server starts before it needs most of these.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Interaction(_Model):
