@@ -83,11 +83,16 @@ def compose(
     return lines
 
 
-def still_standing(adopted: Sequence[str], claims: Sequence[Claim], language: Language) -> list[str]:
+def still_standing(
+    adopted: Sequence[str], claims: Sequence[Claim], dismissed: Iterable[Iterable[str]], language: Language
+) -> list[str]:
     """The `adopted` lines of whose kind nothing newer may be said."""
     if not adopted:
         return []
-    heads = {_head(render(claim.first(1), language)) for claim in claims}
+    unwanted = {key for keys in dismissed for key in keys}
+    heads = {
+        _head(render(claim.first(1), language)) for claim in claims if not unwanted.issuperset(claim.keys())
+    }
     return [line for line in adopted if _head(line) not in heads]
 
 

@@ -40,7 +40,7 @@ class BuiltinProfiler:
         language = CHINESE if state.cjk > state.latin else ENGLISH
         found = claims(state, language)
         if known:
-            kept += still_standing(adopted, found, language)
+            kept += still_standing(adopted, found, state.dismissed, language)
         lines = compose(found, kept, request.statements, state.dismissed, language, request.max_tokens)
         state.written = {line: keys for line, keys in lines.items() if keys}
         return FoldResult("\n".join(lines), len(request.interactions), dump(state))
