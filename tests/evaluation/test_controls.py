@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prosona.evaluation.controls import last_tokens, longer, others, popularity, text_alone
@@ -11,6 +11,7 @@ from prosona.profiler import count_tokens
 NOBODY = Person("nobody", (Choice("", "x", None),))
 
 
+@settings(deadline=None)
 @given(st.integers(2, 40), st.integers(1, 4))
 def test_nobody_is_their_own_control_and_everybody_serves_as_often(size: int, count: int) -> None:
     chosen = others([NOBODY] * size, count)
@@ -24,6 +25,7 @@ def test_one_person_alone_has_no_control() -> None:
     assert others([NOBODY], 3) == [[]]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("ab ", min_size=1, max_size=40), max_size=12), st.integers(1, 60))
 def test_the_raw_tail_is_the_newest_part_that_fits(texts: list[str], budget: int) -> None:
     history = [Choice("", text, None) for text in texts]

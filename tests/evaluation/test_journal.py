@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prosona.evaluation.data import DataError
@@ -54,6 +54,7 @@ def test_a_file_that_is_no_journal_is_said_with_its_line_and_left_as_it_is(tmp_p
     assert path.read_text() == '{"key": "one"}\nhello\n'
 
 
+@settings(deadline=None)
 @given(st.tuples(st.text(), st.integers()), st.tuples(st.text(), st.integers()))
 def test_the_same_contents_have_the_same_name_and_others_another(
     one: tuple[str, int], two: tuple[str, int]

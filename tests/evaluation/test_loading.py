@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prosona.evaluation.data import Ask, Choice, DataError, Person, Target, load
@@ -156,6 +156,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON, st.binary(max_size=40))
 def test_whatever_a_line_holds_it_is_read_or_refused_with_a_reason(line: object, tail: bytes) -> None:
     with TemporaryDirectory() as folder:

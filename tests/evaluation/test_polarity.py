@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prosona.evaluation.readers.polarity import lines_of
@@ -107,6 +107,7 @@ def test_prose_of_a_model_is_read_sentence_by_sentence() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_any_text_is_read_without_an_error_and_no_line_is_empty_or_without_a_sign(profile: str) -> None:
     for line in lines_of(profile):
@@ -114,6 +115,7 @@ def test_any_text_is_read_without_an_error_and_no_line_is_empty_or_without_a_sig
         assert 0 < abs(line.weight) <= 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["likes jazz", "avoids opera", "喜欢茶", "不喜欢咖啡", "", "- ", "# Likes"])))
 def test_lines_keep_the_order_of_the_text(parts: list[str]) -> None:
     words = [line.text for line in lines_of("\n".join(parts))]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prosona.evaluation.data import Benchmark, Choice, DataError, Person, Target, Task
@@ -54,6 +54,7 @@ def test_no_negatives_takes_out_all_that_was_rejected_and_those_left_with_nothin
     assert changed.people[0].targets == TARGETS
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40))
 def test_mixed_histories_keep_everything_in_its_order_and_spread_evenly(left: int, right: int) -> None:
     first = Benchmark("a", "selection", (Person("ana", choices("a", left), TARGETS),))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prosona.evaluation.statistics import accuracy, auc, average, difference
@@ -57,6 +57,7 @@ def test_an_average_weighs_every_set_the_same() -> None:
     assert average([(large, large), ({"ana": [1.0]}, {"ana": [0.0]})]).value == 50
 
 
+@settings(deadline=None)
 @given(CREDITS)
 def test_the_value_lies_within_its_interval_and_both_within_percent(credits: dict[str, list[float]]) -> None:
     estimate = accuracy(credits)
@@ -65,11 +66,13 @@ def test_the_value_lies_within_its_interval_and_both_within_percent(credits: dic
         assert estimate.low == pytest.approx(estimate.value)
 
 
+@settings(deadline=None)
 @given(CREDITS)
 def test_the_same_seed_gives_the_same_interval(credits: dict[str, list[float]]) -> None:
     assert accuracy(credits, seed=7) == accuracy(credits, seed=7)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=2, max_size=30))
 def test_auc_is_the_share_of_ordered_pairs_with_ties_half(cases: list[tuple[int, bool]]) -> None:
     area = auc([margin for margin, _ in cases], [right for _, right in cases])
