@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prosona.client import AsyncProfileClient, UndeliveredError
+from prosona.client import AsyncProfileClient, ProfileClient, UndeliveredError
 from prosona.client.calls import Fields
 from prosona.client.outbox import MOST_KEPT
 from prosona.profiles_db import InvalidInputError, Profile, Receipt, Revised, Revision, UnavailableError
@@ -160,6 +163,7 @@ async def test_after_a_call_that_hung_the_next_ones_do_not_wait(monkeypatch: pyt
     assert profiles.order == ["One."]
 
 
+@settings(deadline=None)  # A busy machine is no failure.
 @given(st.lists(st.tuples(st.booleans(), st.text(min_size=1, max_size=20)), max_size=30))
 async def test_turns_arrive_once_and_in_order_however_often_the_store_fails(
     turns: list[tuple[bool, str]],
@@ -171,3 +175,35 @@ async def test_turns_arrive_once_and_in_order_however_often_the_store_fails(
             await client.observe_turn(said, turn_id=str(n))
         profiles.down = lambda: None
     assert profiles.order == [said for _, said in turns]
+
+
+_NOT_CLOSED = """
+import logging, sys
+from prosona.client import ProfileClient
+logging.basicConfig()
+client = ProfileClient.local(sys.argv[1]) if len(sys.argv) == 2 else ProfileClient.connect(sys.argv[2])
+client.observe_turn("I sail.", user_id="ana")
+"""
+
+
+def test_a_program_that_forgets_to_close_ends_and_says_what_it_lost(tmp_path: Path) -> None:
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", _NOT_CLOSED, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        )
+        return done.stderr
+
+    assert run(str(tmp_path / "p.db")) == ""
+    assert "1 observations are lost" in run("", "http://127.0.0.1:9/mcp")
+
+
+def test_a_closed_sync_client_says_that_it_is_closed(tmp_path: Path) -> None:
+    client = ProfileClient.local(tmp_path / "p.db")
+    client.close()
+    client.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        client.get("ana")

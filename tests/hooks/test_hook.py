@@ -156,12 +156,14 @@ def test_the_context_of_other_hooks_is_taken_off_what_the_user_said() -> None:
     assert heard == Said("I like hiking.", "s", "t")
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["prompt", "session_id", "prompt_id"]), st.integers() | st.text()))
 def test_any_payload_is_read_or_passed_by(payload: dict[str, object]) -> None:
     heard = said("claude-code", payload)
     assert heard is None or (heard.text and heard.text in str(payload["prompt"]))
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1))
 def test_any_profile_is_answered_as_one_line_of_json(text: str) -> None:
     line = answer("codex", text)

@@ -141,6 +141,11 @@ class AsyncProfileClient(AsyncFeedback):
         """
         return await self._outbox.observe_turn(self._user(user_id), said, answering, turn_id)
 
+    @property
+    def undelivered(self) -> int:
+        """How many observed turns wait for the store or server to come back."""
+        return len(self._outbox)
+
     async def aclose(self) -> None:
         """Closes the file or the connection. May be called twice.
 

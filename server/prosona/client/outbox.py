@@ -51,6 +51,9 @@ class Outbox:
         self._in_order = asyncio.Lock()
         self._not_before = 0.0
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     async def context(self, user_id: str | None) -> str:
         """The profile framed as data; empty when nothing is known, or when it cannot be had."""
         if self._pausing():

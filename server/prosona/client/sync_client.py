@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
+import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from anyio.from_thread import start_blocking_portal
-
 from prosona.client.async_client import AsyncProfileClient
 from prosona.client.feedback import Feedback
+from prosona.client.loop_thread import LoopThread
 from prosona.profiles_db import Profile, Receipt, Revised, Revision
+
+logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
@@ -26,11 +28,17 @@ class ProfileClient(Feedback):
     """
 
     def __init__(self, make: Callable[[], AsyncProfileClient]) -> None:
-        with contextlib.ExitStack() as stack:
-            self._portal = stack.enter_context(start_blocking_portal())
-            self._client = self._portal.call(make)
-            self._stack = stack.pop_all()
+        async def on_the_loop() -> AsyncProfileClient:
+            return make()
+
+        self._thread = LoopThread()
+        try:
+            self._client = self._thread.run(on_the_loop)
+        except BaseException:
+            self._thread.stop()
+            raise
         self._closed = False
+        self._forgotten = weakref.finalize(self, _tell_of_loss, self._client)
 
     @classmethod
     def local(
@@ -133,14 +141,20 @@ class ProfileClient(Feedback):
             lambda: self._client.observe_turn(said, answering=answering, turn_id=turn_id, user_id=user_id)
         )
 
+    @property
+    def undelivered(self) -> int:
+        """How many observed turns wait for the store or server to come back."""
+        return self._client.undelivered
+
     def close(self) -> None:
         """Closes the file or the connection. May be called twice; see `AsyncProfileClient.aclose`."""
         if not self._closed:
             self._closed = True
+            self._forgotten.detach()
             try:
                 self._run(self._client.aclose)
             finally:
-                self._stack.close()
+                self._thread.stop()
 
     def __enter__(self) -> Self:
         return self
@@ -151,5 +165,10 @@ class ProfileClient(Feedback):
         self.close()
 
     def _run(self, call: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
-        result: _T = self._portal.call(call)
-        return result
+        return self._thread.run(call)
+
+
+def _tell_of_loss(client: AsyncProfileClient) -> None:
+    """Says so when a client that nobody closed takes observations with it."""
+    if client.undelivered:
+        logger.error("a client was not closed: %d observations are lost", client.undelivered)
