@@ -160,8 +160,9 @@ async def _bare(options: argparse.Namespace) -> float:
         "top_k": 20,
         "max_tokens": min(4096, (served.context_tokens or 16_384) // 2),
     }
-    slots = asyncio.Semaphore(POLICY.in_flight)
-    limits = httpx2.Limits(max_connections=POLICY.in_flight)
+    at_once = LLMSettings(url=options.engine).concurrency
+    slots = asyncio.Semaphore(at_once)
+    limits = httpx2.Limits(max_connections=at_once)
     async with httpx2.AsyncClient(timeout=180, limits=limits) as client:
 
         async def one() -> None:

@@ -50,6 +50,9 @@ class FoldPolicy:
         return cls(
             on_read=False,
             wait_seconds=60.0,
+            # More than the 32 calls that the endpoint gets at once: while one fold is read or committed
+            # the next stands ready, and the engine's batch stays full.
+            in_flight=48,
             steps_a_commit=1,
             attempts=2,
             longest_backoff_seconds=3600.0,

@@ -35,7 +35,7 @@ class LLMSettings:
     """Room for prompt and output together, where the endpoint does not say."""
     must_think: bool | None = None
     """Whether an output without a think block is refused; None: for AlignXplore models only."""
-    concurrency: int = 48
+    concurrency: int = 32
     """Calls in flight from this process."""
     timeout_seconds: float = 180.0
     """For one call, from connecting to its last byte."""
