@@ -368,3 +368,23 @@ async def test_folds_are_traced_when_tracing_is_configured(opened: OpenService) 
         "prosona.interactions": 3,
         "prosona.tokens": 100,
     }
+
+
+async def test_changing_the_profiler_keeps_the_profile(opened: OpenService) -> None:
+    from prosona.profiler import BuiltinProfiler
+
+    lines = "Likes quiet trains and old railway stations.\nAvoids loud bars."
+    by_model = opened(ScriptedProfiler(lines, name="llm"), MODEL)
+    await by_model.observe("ana", films(8))
+    await by_model.revise("ana", parse_change(statement="I am vegetarian."))
+    assert "railway" in (await by_model.get("ana", fresh=True)).text
+    await by_model.aclose()
+    builtin = opened(BuiltinProfiler(), FoldPolicy())
+    await builtin.observe("ana", chose(*(f"Solaris by Lem, part {n}" for n in range(8))))
+    text = (await builtin.get("ana")).text
+    assert set(lines.splitlines()) < set(text.splitlines())
+    assert "- I am vegetarian." in text
+    await builtin.aclose()
+    again = opened(ScriptedProfiler(lambda request: request.summary + "\nLikes Lem."), MODEL)
+    await again.observe("ana", films(8))
+    assert "railway" in (await again.get("ana", fresh=True)).text
