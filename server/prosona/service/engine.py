@@ -21,6 +21,7 @@ from prosona.service.reports import FoldReport
 _log = logging.getLogger("prosona")
 
 _SHORTEST_PAUSE_SECONDS = 0.2
+_SHORT_PATIENCE_SECONDS = 0.4
 
 
 class FoldingEngine:
@@ -87,7 +88,9 @@ class FoldingEngine:
         if wait > 0 and not force and user_id not in self._running:
             return f"the last fold failed; the next try is in {wait:.0f} s"
         # Somebody waits: no queueing behind the background, whose slots bound only itself.
-        task = self._start(user_id, patience=within)
+        # Only who asked for fresh text outwaits another process, which may have died with the lease.
+        patience = within if force else min(within, _SHORT_PATIENCE_SECONDS)
+        task = self._start(user_id, patience=patience)
         try:
             async with asyncio.timeout(within):
                 return (await asyncio.shield(task)).problem
