@@ -11,7 +11,6 @@ import operator
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 
 from prosona.profiler.seam import FoldRequest
 from prosona.profiler.tokens import count_tokens
@@ -170,9 +169,8 @@ def _loops(lines: list[str]) -> bool:
 def _runs(sequence: Sequence[str], *, longest_period: int, shortest_run: int) -> bool:
     """Whether some stretch of `sequence` says the same thing four times in a row."""
     for period in range(1, longest_period + 1):
-        same = map(operator.eq, sequence, sequence[period:])
-        longest = max((sum(1 for _ in run) for equal, run in groupby(same) if equal), default=0)
-        if longest >= max(3 * period, shortest_run):
+        same = bytes(map(operator.eq, sequence, sequence[period:]))
+        if b"\1" * max(3 * period, shortest_run) in same:
             return True
     return False
 

@@ -56,11 +56,18 @@ async def test_with_clicks_only_what_recurs_is_still_told(person: Person) -> Non
     first = summary.splitlines()[0]
     assert first.startswith("Shopping: likes")
     assert "coffee" in first
-    assert (
-        "Shopping: avoids nothing known so far (no rejections in 10 choices; last in February 2026)"
-        in summary
-    )
+    assert "(chose 9, 9 times in 10 choices; " in first
+    assert "avoids" not in summary
     assert "passed over" not in summary
+
+
+async def test_each_name_of_a_line_has_its_own_count(person: Person) -> None:
+    for n in range(6):
+        person.did(f"Reef {n} [Nature|Sea]", f"Goal {n} [Sport]", domain="films")
+    person.did("Meadow [Nature]", "Cup [Sport]", domain="films")
+    lines = (await person.folded()).splitlines()
+    assert any(line.startswith("Films: likes Nature and Sea (chose 7 of 7, 6 of 6; ") for line in lines)
+    assert any(line.startswith("Films: avoids Sport (rejected 7 of 7; ") for line in lines)
     assert re.search(r"\(.*9 times in 10 choices|18 times in 10 choices", first)
 
 

@@ -16,7 +16,6 @@ Form = Literal[
     "avoids_tags",
     "avoids_terms",
     "passed_items",
-    "nothing_avoided",
     "no_lean",
     "style",
     "saying",

@@ -113,8 +113,6 @@ def _of_domain(key: str, label: str, domain: Domain) -> Iterator[Claim]:
         )
         yield Claim("past", key, label, names, 7.0, 8, contrasted)
     mostly_spoken = domain.spoken * 2 > domain.choices
-    if domain.choices and not domain.refusals and not mostly_spoken:
-        yield Claim("nothing_avoided", key, label, (_whole(domain, "nothing_avoided"),), 1.6, domain.choices)
     shifted = {shift.key for shift in (*past, *new)}
     ranked = [interest for interest in interests(domain) if interest.key not in shifted]
     yield from _likes(key, label, domain, ranked, "talks_terms" if mostly_spoken else "likes_terms")
@@ -184,21 +182,18 @@ def _items(
     items: Iterable[Item],
     total: int,
 ) -> Iterator[Claim]:
-    known = list(items)
-    ages = {item.name: age for age, item in enumerate(reversed(known))}
-
-    def worth(item: Item) -> float:
-        return _REPEAT_WORTH * (item.count - 1) - ages[item.name] - _WORD_COST * item.name.count(" ")
-
-    known.sort(key=lambda item: (-worth(item), item.name))
-    for line, part in enumerate(islice(_filled(known), _ITEM_LINES)):
+    ranked = sorted(
+        (age + _WORD_COST * item.name.count(" ") - _REPEAT_WORTH * (item.count - 1), item.name, item)
+        for age, item in enumerate(reversed(list(items)))
+    )
+    for line, part in enumerate(islice(_filled(item for _, _, item in ranked), _ITEM_LINES)):
         names = tuple(
             Named(f"={item.name.lower()}", item.name, item.count, item.count, item.day) for item in part
         )
         yield Claim(form, key, label, names, 1.5 - 0.1 * line, total)
 
 
-def _filled(items: Sequence[Item]) -> Iterator[list[Item]]:
+def _filled(items: Iterable[Item]) -> Iterator[list[Item]]:
     """`items` in lines of about the same length."""
     line: list[Item] = []
     words = 0

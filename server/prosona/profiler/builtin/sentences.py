@@ -16,6 +16,7 @@ from prosona.profiler.builtin.claims import Claim, Form
 _FEW_NAMES = 4
 _GROUP = 3
 _SHORT_WORDS = 3
+_COUNTS_A_LINE = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH_NAMES = "January February March April May June July August September October November December"
 _MONTHS = _MONTH_NAMES.split()
@@ -64,7 +65,6 @@ ENGLISH = Language(
         "avoids_tags": "avoids {names} (rejected {evidence}; last in {date})",
         "avoids_terms": "avoids what has to do with {names} (rejected {evidence}; last in {date})",
         "passed_items": "passed over {names} ({evidence}; last in {date})",
-        "nothing_avoided": "avoids nothing known so far (no rejections in {total} choices; last in {date})",
         "no_lean": "no clear lean so far ({total} interactions; last in {date})",
         "style": "prefers {names} ({evidence}; last in {date})",
         "saying": "{names} ({evidence}said in {date})",
@@ -121,7 +121,6 @@ CHINESE = Language(
         "avoids_tags": "不喜欢{names}（没选{evidence}；最近在{date}）",
         "avoids_terms": "避开与{names}有关的内容（没选{evidence}；最近在{date}）",
         "passed_items": "略过了{names}（{evidence}；最近在{date}）",
-        "nothing_avoided": "还不知道会避开什么（{total}次选择中没有略过的记录；最近在{date}）",
         "no_lean": "还看不出明显的倾向（共{total}次；最近在{date}）",
         "style": "偏好{names}（{evidence}；最近在{date}）",
         "saying": "{names}（{evidence}{date}说）",
@@ -195,7 +194,7 @@ def _is_short(name: str) -> bool:
 
 def _evidence(claim: Claim, language: Language) -> str:
     count = sum(named.count for named in claim.names)
-    of = sum(named.of for named in claim.names)
+    of = claim.names[0].of
     english = language is ENGLISH
     match claim.form:
         case "style":
@@ -217,9 +216,20 @@ def _evidence(claim: Claim, language: Language) -> str:
             )
         case "lately":
             return str(max(named.count for named in claim.names)) + ("" if english else "次")
-    if not claim.contrasted:
-        return f"{count} times in {claim.total} choices" if english else f"{claim.total}次中的{count}次"
-    return f"{count} of {of}" if english else f"{of}次中的{count}次"
+    return _each(claim, language)
+
+
+def _each(claim: Claim, language: Language) -> str:
+    """The counts of the first names, each its own: one item may bear several of them."""
+    english = language is ENGLISH
+    told = claim.names[:_COUNTS_A_LINE]
+    more = claim.names[_COUNTS_A_LINE:] and (", ..." if english else "……")
+    if claim.contrasted:
+        counts = [f"{n.count} of {n.of}" if english else f"{n.of}次中的{n.count}次" for n in told]
+        return language.comma.join(counts) + (more or "")
+    counts = [f"{n.count}" if english else f"{n.count}次" for n in told]
+    listed = language.comma.join(counts) + (more or "")
+    return f"{listed} times in {claim.total} choices" if english else f"{claim.total}次中的{listed}"
 
 
 def month(day: int, language: Language) -> str:
