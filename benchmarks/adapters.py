@@ -5,7 +5,8 @@
 A model that answers at once is called through each adapter, in process and over HTTP. Beside each call
 stands its floor, made by turns with it: one bare `get` (or `observe`) of the same client, which over
 HTTP is one round trip; for LlamaIndex also the plain `Memory` underneath. What the adapter adds to
-its floor must stay under 2 ms, and over HTTP must not be another round trip. Needs the extras `langchain` and `llama-index`.
+its floor must stay under 2 ms, and over HTTP must not be another round trip. Needs the extras
+`langchain` and `llama-index`.
 """
 
 from __future__ import annotations
