@@ -27,6 +27,7 @@ _COMMANDS = {
     "import": "transfer:import_file",
     "export": "transfer:export",
     "profiler": "profiler_commands:profiler",
+    "eval": "evaluating:evaluate",
     "doctor": "examining:doctor",
     "install": "installing:install",
     "uninstall": "installing:uninstall",
