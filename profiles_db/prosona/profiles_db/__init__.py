@@ -15,6 +15,7 @@ from prosona.profiles_db.errors import (
     StoreReadOnlyError,
     StoreTooNewError,
     UnavailableError,
+    UndeliveredError,
 )
 from prosona.profiles_db.models import (
     MAX_TEXT,
@@ -71,5 +72,6 @@ __all__ = [
     "StoreReadOnlyError",
     "StoreTooNewError",
     "UnavailableError",
+    "UndeliveredError",
     "UserEntry",
 ]

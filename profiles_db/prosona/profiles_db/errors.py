@@ -16,6 +16,7 @@
     │   ├── OutputRejectedError  what it wrote failed the checks; the old profile stays
     │   └── ProfilerUnavailableError  it cannot be used by anyone just now; says for how long
     └── UnavailableError         the server on the other side of a connection is gone
+        └── UndeliveredError     a client was closed with observations that nobody has
 
 `code` is the name an error carries over the wire, so that a client raises the same class
 that the service raised.
@@ -23,7 +24,7 @@ that the service raised.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from prosona.profiles_db.models import Profile
@@ -131,3 +132,17 @@ class UnavailableError(ProsonaError):
     """The server on the other side of the connection is gone or did not answer."""
 
     code = "unavailable"
+
+
+class UndeliveredError(UnavailableError):
+    """The client was closed while the store or server could not be reached.
+
+    `interactions` are the observations that nobody has: pairs of a user id and the arguments of
+    `observe`, to be sent again whenever the program likes.
+    """
+
+    code = "undelivered"
+
+    def __init__(self, interactions: Sequence[tuple[str | None, Mapping[str, object]]]) -> None:
+        super().__init__(f"{len(interactions)} observations could not be delivered")
+        self.interactions = tuple(interactions)

@@ -18,7 +18,14 @@ from uuid import uuid4
 from prosona.client.calls import Fields, ProfileCalls
 from prosona.client.feedback import CHAT
 from prosona.framing import framed
-from prosona.profiles_db import MAX_TEXT, InvalidInputError, Receipt, StoreError, UnavailableError
+from prosona.profiles_db import (
+    MAX_TEXT,
+    InvalidInputError,
+    Receipt,
+    StoreError,
+    UnavailableError,
+    UndeliveredError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -28,18 +35,6 @@ MOST_KEPT = 1000
 _SLOW_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 60.0
 _DOWN = (UnavailableError, StoreError)
-
-
-class UndeliveredError(UnavailableError):
-    """The client was closed while the store or server could not be reached.
-
-    `interactions` are the observations that nobody has: pairs of a user id and the arguments of
-    `observe`, to be sent again whenever the program likes.
-    """
-
-    def __init__(self, interactions: list[tuple[str | None, Fields]]) -> None:
-        super().__init__(f"{len(interactions)} observations could not be delivered")
-        self.interactions = interactions
 
 
 class Outbox:

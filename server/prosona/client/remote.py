@@ -194,6 +194,7 @@ def _classes() -> dict[str, type[ProsonaError]]:
     while waiting:
         cls = waiting.pop()
         waiting += cls.__subclasses__()
-        if cls.__init__ in (ProsonaError.__init__, Exception.__init__):
+        # A subclass somewhere else that inherits its code is not what the server raised.
+        if "code" in vars(cls) and cls.__init__ in (ProsonaError.__init__, Exception.__init__):
             found[cls.code] = cls
     return found
