@@ -254,3 +254,19 @@ async def test_an_imported_profile_joins_statements_and_replaces_the_summary(ser
         "Likes chess.",
     ]
     assert (await service.revise("ana", parse_change(rollback_to=2))).text.count("Solaris") == 1
+
+
+async def test_a_fold_of_an_erased_user_never_ends_in_a_new_one(opened: OpenService) -> None:
+    profiler = ScriptedProfiler()
+    profiler.gate.clear()
+    service = opened(profiler)
+    await service.observe("ana", chose("Solaris"))
+    reader = asyncio.create_task(service.get("ana"))
+    await asyncio.wait_for(profiler.started.wait(), 5)
+    await service.revise("ana", parse_change(forget="*"))
+    await service.observe("ana", chose("Stalker"))
+    profiler.gate.set()
+    assert "Solaris" not in (await reader).text
+    profile = await service.get("ana")
+    assert "Stalker" in profile.text
+    assert "Solaris" not in profile.text

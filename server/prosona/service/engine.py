@@ -93,9 +93,17 @@ class FoldingEngine:
         task = self._start(user_id, patience=patience)
         try:
             async with asyncio.timeout(within):
-                return (await asyncio.shield(task)).problem
+                await asyncio.wait([task])
         except TimeoutError:
             return "a fold is still running"
+        return "the fold was stopped" if task.cancelled() else task.result().problem
+
+    async def abandon(self, user_id: str) -> None:
+        """Stops the fold of a user whom nothing may be written about any more."""
+        self._wanted.pop(user_id, None)
+        if task := self._running.get(user_id):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def drain(self, *, patience: float) -> None:
         """Folds every user with anything pending who is free and not waiting after a failure.

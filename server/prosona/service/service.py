@@ -306,6 +306,8 @@ class ProfileService:
         if base_version not in (None, head.version):
             raise self._conflict(head, "")
         if what.strip() == EVERYTHING:
+            # A new user of the same name starts at the same version; no old fold may end there.
+            await self._engine.abandon(user_id)
             forgotten = await self._store.erase(user_id)
             self._tell(user_id, 0)
             return Revised(user_id=user_id, version=0, text="", cause="forget", forgotten=forgotten)
