@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 NODE_CLIENTS := tests/clients/node
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help demo test check clients engine
+.PHONY: help demo test check clients engine bench
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make test     the tests"
 	@echo "make check    style, types and the direction of imports"
 	@echo "make clients  the MCP clients of other languages, which some tests use"
+	@echo "make bench    the table of what is measured; takes minutes, and wants a quiet machine"
 	@echo "make engine   a real vLLM on the CPU (2.5 GB), which some tests use"
 
 demo: $(READY)
@@ -29,6 +30,9 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(READY)
+	@$(BIN)/python -m benchmarks.speed
 
 clients: $(READY)
 	@echo "== npm packages into $(NODE_CLIENTS)"
