@@ -6,6 +6,8 @@ import asyncio
 
 from prosona.profiler.seam import FoldRequest, FoldResult
 
+_FEW = 16
+
 
 class BuiltinProfiler:
     """Counts what separates the chosen from the rejected and says it in plain sentences.
@@ -22,4 +24,7 @@ class BuiltinProfiler:
         # Imported with the first fold: a server starts before it needs to know how.
         from prosona.profiler.builtin.folding import fold
 
+        if len(request.interactions) <= _FEW:
+            # A few milliseconds, which a thread beside the event loop would only spread over more calls.
+            return fold(request)
         return await asyncio.to_thread(fold, request)
