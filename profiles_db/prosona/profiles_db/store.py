@@ -1,6 +1,7 @@
 """The seam behind which profiles are kept. SQLite and any other database look like this.
 
-Every call is durable when it returns, and all of it happened or none. Errors: `StoreError`.
+Every call is durable when it returns, and all of it happened or none; leases and the `problem` of a
+release may be lost when the machine itself goes down. Errors: `StoreError`.
 
 - `append` numbers interactions per user from 1. An idempotency key seen before with the same content
   gives a duplicate's receipt; with other content, `InvalidInputError`, and nothing is stored.
