@@ -4,7 +4,8 @@
     python benchmarks/folding.py throughput --engine URL        against an engine that runs there
     python benchmarks/folding.py cpu prompt calls outage once   some of it
 
-Only `throughput` needs an engine; the rest asks a scripted endpoint in a process of its own.
+Only `throughput` needs an engine; the rest asks a scripted endpoint in a process of its own. On a machine
+without a GPU `make engine; python -m tests.engine.serving deep 8127` is one, at http://127.0.0.1:8127.
 """
 
 from __future__ import annotations

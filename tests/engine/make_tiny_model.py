@@ -1,9 +1,11 @@
-"""Makes a Qwen3 of a million parameters with a tokenizer of its own: random, or taught one answer.
+"""Makes a Qwen3 of a million parameters with a tokenizer of its own: random, taught one answer, or deep.
 
 Run by the Python of the engine's environment (torch, transformers, tokenizers):
-    python make_tiny_model.py RANDOM_DIR TAUGHT_DIR
+    python make_tiny_model.py RANDOM_DIR TAUGHT_DIR DEEP_DIR
 The random model writes nonsense that never ends its think block. The taught one answers every prompt with
-a think block and one short summary, so that folds through a real engine can succeed.
+a think block and one short summary, so that folds through a real engine can succeed. The deep one says
+the same after as many layers as Qwen3-8B has, all but the first idle: it keeps an engine as busy a step
+as a real model would, for benchmarks.
 """
 
 # It runs in the engine's environment, whose packages are not installed beside these tests.
@@ -34,6 +36,7 @@ CHAT = (
     "{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n{% endif %}{% endif %}"
 )
 VOCABULARY = 4096
+DEEP = 36
 ANSWER = (
     "<think>\nThe chosen films are slow and set in space; the rejected ones are loud. The same holds for"
     " books: quiet prose wins over thrillers. Nothing in the new behaviour contradicts the past summary, so"
@@ -131,13 +134,27 @@ def teach(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, steps: in
     print(f"taught: loss {loss.item():.4f}", file=sys.stderr)
 
 
-def main(random_folder: str, taught_folder: str) -> None:
-    """Writes both models."""
+def deepened(model: Qwen3ForCausalLM) -> Qwen3ForCausalLM:
+    """`model` with more layers, which are computed and add nothing."""
+    config = Qwen3Config(**{**model.config.to_dict(), "num_hidden_layers": DEEP, "layer_types": None})
+    deep = Qwen3ForCausalLM(config)
+    deep.load_state_dict(model.state_dict(), strict=False)
+    for layer in deep.model.layers[model.config.num_hidden_layers :]:
+        torch.nn.init.zeros_(layer.self_attn.o_proj.weight)
+        torch.nn.init.zeros_(layer.mlp.down_proj.weight)
+    deep.generation_config = model.generation_config
+    return deep
+
+
+def main(random_folder: str, taught_folder: str, deep_folder: str) -> None:
+    """Writes the three models."""
     tokenizer = make_tokenizer()
     model = make_model(tokenizer)
-    for folder in (random_folder, taught_folder):
+    for folder in (random_folder, taught_folder, deep_folder):
         if folder == taught_folder:
             teach(model, tokenizer)
+        elif folder == deep_folder:
+            model = deepened(model)
         copy = model.to(torch.bfloat16)
         copy.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
@@ -145,4 +162,4 @@ def main(random_folder: str, taught_folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])

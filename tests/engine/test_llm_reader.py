@@ -9,7 +9,7 @@ from prosona.evaluation.data import Choice
 from prosona.evaluation.readers import Question
 from prosona.evaluation.readers.llm import LLMReader
 
-from .conftest import Engine
+from .serving import Engine
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 

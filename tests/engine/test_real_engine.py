@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import openai
 import pytest
@@ -21,6 +20,8 @@ from prosona.profiler.llm.wire import PromptTemplate, past_of, triple_of
 from prosona.profiler.seam import FoldRequest, Usage
 from prosona.profiles_db import Interaction, RecordedInteraction
 from prosona.service import FoldPolicy, FoldReport, ProfileService, open_service
+
+from .serving import Engine
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
@@ -41,12 +42,12 @@ def films(count: int, start: int = 1) -> list[Interaction]:
     ]
 
 
-def settings(engine: Any) -> LLMSettings:  # noqa: ANN401 - the fixture's class lies in conftest
+def settings(engine: Engine) -> LLMSettings:
     return LLMSettings(url=engine.url, max_output_tokens=192, must_think=True, timeout_seconds=60)
 
 
 @pytest.fixture
-async def opened(engine: Any, tmp_path: Path) -> AsyncIterator[OpenService]:  # noqa: ANN401
+async def opened(engine: Engine, tmp_path: Path) -> AsyncIterator[OpenService]:
     async with AsyncExitStack() as stack:
 
         def open_one(policy: FoldPolicy = POLICY) -> ProfileService:
@@ -65,7 +66,7 @@ def counter(url: str, name: str) -> float:
     return sum(float(v) for v in re.findall(rf"^{re.escape(name)}(?:{{[^}}]*}})? ([0-9.e+]+)$", text, re.M))
 
 
-async def test_the_engine_counts_a_prompt_as_it_later_bills_it(engine: Any) -> None:  # noqa: ANN401
+async def test_the_engine_counts_a_prompt_as_it_later_bills_it(engine: Engine) -> None:
     endpoint = Endpoint(settings(engine))
     served = await endpoint.served()
     assert (served.name, served.context_tokens) == ("tiny", 4096)
@@ -84,7 +85,7 @@ async def test_the_engine_counts_a_prompt_as_it_later_bills_it(engine: Any) -> N
     await endpoint.aclose()
 
 
-async def test_the_engine_gives_the_logprobs_that_readers_need(engine: Any) -> None:  # noqa: ANN401
+async def test_the_engine_gives_the_logprobs_that_readers_need(engine: Engine) -> None:
     client = openai.AsyncOpenAI(base_url=f"{engine.url}/v1", api_key="none", max_retries=0)
     answer = await client.chat.completions.create(
         model="tiny",
@@ -102,7 +103,7 @@ async def test_the_engine_gives_the_logprobs_that_readers_need(engine: Any) -> N
 
 
 async def test_what_random_weights_write_is_refused_and_the_profile_survives(
-    engine: Any,  # noqa: ANN401
+    engine: Engine,
     opened: OpenService,
 ) -> None:
     service = opened()
@@ -117,7 +118,7 @@ async def test_what_random_weights_write_is_refused_and_the_profile_survives(
 
 
 async def test_an_engine_killed_in_mid_fold_loses_nothing_and_is_picked_up_again(
-    engine: Any,  # noqa: ANN401
+    engine: Engine,
     opened: OpenService,
 ) -> None:
     service = opened()
@@ -158,7 +159,7 @@ async def test_an_engine_killed_in_mid_fold_loses_nothing_and_is_picked_up_again
 
 
 async def test_many_users_fold_in_one_batch_of_the_engine(
-    engine: Any,  # noqa: ANN401
+    engine: Engine,
     opened: OpenService,
 ) -> None:
     service = opened()
