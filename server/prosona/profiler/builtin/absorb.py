@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from prosona.profiler.builtin.asking import asked_about
 from prosona.profiler.builtin.drift import RECENT
 from prosona.profiler.builtin.fitness import fit_to_name, gives_orders
 from prosona.profiler.builtin.reading import Reading, read
-from prosona.profiler.builtin.sayings import add, sayings
+from prosona.profiler.builtin.sayings import about, add, sayings
 from prosona.profiler.builtin.segment import cjk_and_latin, fold, terms
 from prosona.profiler.builtin.spoken import sentences, spoken_words
-from prosona.profiler.builtin.state import Domain, State
+from prosona.profiler.builtin.state import Domain, Saying, State
 from prosona.profiler.builtin.style import compare
 from prosona.profiles_db import RecordedInteraction
 
@@ -56,7 +57,7 @@ def _count(domain: Domain, reading: Reading, day: int, *, chosen: bool) -> None:
     if gives_orders(reading.body):
         return
     tags = [tag for tag in reading.tags if fit_to_name(tag)]
-    found = {f"#{fold(tag)}": tag for tag in tags}
+    found = {f"#{fold(tag)}": tag for tag in [*tags, *filter(None, [reading.year])]}
     found |= {key: name for key, name in terms(reading.body).items() if f"#{key}" not in found}
     for key, name in found.items():
         domain.count(key, name, day, chosen=chosen)
@@ -73,12 +74,17 @@ def _listen(state: State, domain: Domain, text: str, day: int) -> None:
     domain.choices += 1
     domain.spoken += 1
     spoken: dict[str, str] = {}
+    told: list[Saying] = []
     for sentence in sentences(text):
-        said = sayings(sentence, day)
+        said = sayings(sentence, day, answering=bool(state.asked))
         if said and fit_to_name(said.text):
-            add(state.sayings, said)
+            told.append(said)
         if not (said and said.negative):
             spoken |= terms(sentence)
+    for saying in about(state.asked, told):
+        add(state.sayings, saying)
+    asked = asked_about(text)
+    state.asked = asked if fit_to_name(asked) else ""
     for key, name in spoken.items():
         domain.count(key, name, day, chosen=True)
     domain.window.append(list(spoken)[:_LATEST_KEYS])

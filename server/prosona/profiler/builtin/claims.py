@@ -10,16 +10,23 @@ Form = Literal[
     "past",
     "past_domain",
     "likes_tags",
+    "likes_years",
     "likes_terms",
     "talks_terms",
     "chose_items",
     "avoids_tags",
+    "avoids_years",
     "avoids_terms",
     "passed_items",
     "no_lean",
     "style",
     "saying",
 ]
+
+LIKING: frozenset[Form] = frozenset(
+    ["lately", "likes_tags", "likes_years", "likes_terms", "talks_terms", "chose_items"]
+)
+AVOIDING: frozenset[Form] = frozenset(["avoids_tags", "avoids_years", "avoids_terms", "passed_items"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ class Claim:
 
     def keys(self) -> list[str]:
         """What the line claims, for recognising it when its owner takes it out."""
-        sign = "-" if self.form in ("avoids_tags", "avoids_terms", "passed_items") else "+"
+        sign = "-" if self.form in AVOIDING else "+"
         side = {"style": "style", "saying": "saying"}.get(self.form, f"{sign}{self.domain}")
         return [f"{side}|{named.key}" for named in self.names]
 

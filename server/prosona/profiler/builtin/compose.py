@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from prosona.profiler.builtin.claims import Claim, Named
 from prosona.profiler.builtin.sayings import Refusals
-from prosona.profiler.builtin.sentences import OWN_FORM, Language, render
+from prosona.profiler.builtin.sentences import OWN_FORM, Language, kind, render
 from prosona.profiler.builtin.state import MAX_DISMISSED, State
 from prosona.profiler.tokens import count_tokens
 
@@ -90,16 +90,10 @@ def still_standing(
     if not adopted:
         return []
     unwanted = {key for keys in dismissed for key in keys}
-    heads = {
-        _head(render(claim.first(1), language)) for claim in claims if not unwanted.issuperset(claim.keys())
+    kinds = {
+        kind(render(claim.first(1), language)) for claim in claims if not unwanted.issuperset(claim.keys())
     }
-    return [line for line in adopted if _head(line) not in heads]
-
-
-def _head(line: str) -> str:
-    """The domain of a line and what it says of it: "Films: likes"."""
-    domain, colon, said = line.partition(": ")
-    return f"{domain}: {said.split(' ', 1)[0]}" if colon else line[: line.find("：") + 3]
+    return [line for line in adopted if kind(line) not in kinds]
 
 
 def _allowed(claim: Claim, unwanted: set[str], refusals: Refusals, owned: Sequence[str]) -> Claim | None:
@@ -110,7 +104,14 @@ def _allowed(claim: Claim, unwanted: set[str], refusals: Refusals, owned: Sequen
             continue
         if claim.form == "saying" and any(named.name in line for line in owned):
             continue
-        likes = claim.form in ("lately", "likes_tags", "likes_terms", "talks_terms", "chose_items")
+        likes = claim.form in (
+            "lately",
+            "likes_tags",
+            "likes_years",
+            "likes_terms",
+            "talks_terms",
+            "chose_items",
+        )
         if likes and refusals.rule_out(named.name):
             continue
         names.append(named)

@@ -106,6 +106,9 @@ ENGLISH_CUES = (
     ),
 )
 
+REMARK = _cue(1, r"")
+"""What is said of options that were asked for, in whatever words."""
+
 _CJK_ADVERBS = "(?:现在|最近|其实|一直|真的|特别|非常|很|最|更|比较|也|都|从来|从|并|完全|有点|挺|还是|就)*"
 _CJK_VERBS = "(?:不|讨厌|受不了|反感|避免|拒绝|怕|喜欢|爱|热爱|偏爱|偏好|偏向|倾向|迷上|想要|享受|欣赏|只)"
 

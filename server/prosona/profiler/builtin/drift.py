@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from prosona.profiler.builtin.interests import is_year
 from prosona.profiler.builtin.state import Domain, State, Tally
 
 RECENT = 8
@@ -33,7 +34,7 @@ def shifts(domain: Domain) -> tuple[list[Shift], list[Shift]]:
     past: list[Shift] = []
     long_window = domain.window
     for key, tally in domain.tallies.items():
-        if tally.chosen < 4:
+        if tally.chosen < 4 or is_year(key):
             continue
         recent = sum(key in keys for keys in window)
         before = tally.chosen - recent

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from prosona.profiler.builtin.claims import Claim, Form, Named
+from prosona.profiler.builtin.claims import AVOIDING, Claim, Form, Named
 from prosona.profiler.builtin.drift import Shift, shifts, silent_domains
 from prosona.profiler.builtin.fitness import fit_to_name
 from prosona.profiler.builtin.interests import FEW, Interest, distinct, interests
+from prosona.profiler.builtin.naming import turns_the_sense
 from prosona.profiler.builtin.sentences import Language, month
 from prosona.profiler.builtin.state import Domain, Item, Saying, State
 from prosona.profiler.builtin.style import style_leans
@@ -118,8 +119,8 @@ def _of_domain(key: str, label: str, domain: Domain) -> Iterator[Claim]:
     yield from _likes(key, label, domain, ranked, "talks_terms" if mostly_spoken else "likes_terms")
     yield from _avoids(key, label, domain, list(reversed(ranked)))
     if not mostly_spoken:
-        yield from _items("chose_items", key, label, domain.chosen.values(), domain.choices)
-        yield from _items("passed_items", key, label, domain.rejected.values(), domain.refusals)
+        yield from _items("chose_items", key, label, domain.chosen, domain.rejected, domain.choices)
+        yield from _items("passed_items", key, label, domain.rejected, domain.chosen, domain.refusals)
 
 
 def _whole(domain: Domain, form: Form) -> Named:
@@ -138,7 +139,8 @@ def _likes(key: str, label: str, domain: Domain, ranked: list[Interest], terms: 
     fewest = 1 if domain.step <= FEW else 2
     good = [i for i in ranked if i.strength >= _least_lean(i, domain) and i.tally.chosen >= fewest]
     yield from _lines("likes_tags", key, label, domain, [i for i in good if i.is_tag], _TAGS_A_LINE)
-    worded = [i for i in good if not i.is_tag and i.tally.chosen >= 2]
+    yield from _lines("likes_years", key, label, domain, [i for i in good if i.is_year], _TAGS_A_LINE)
+    worded = [i for i in good if not (i.is_tag or i.is_year) and i.tally.chosen >= 3]
     yield from _lines(terms, key, label, domain, worded, _TERMS_A_LINE)
 
 
@@ -151,7 +153,8 @@ def _avoids(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Ite
     fewest = 1 if domain.step <= FEW else 2
     bad = [i for i in ranked if -i.strength >= _least_lean(i, domain) and i.tally.rejected >= fewest]
     yield from _lines("avoids_tags", key, label, domain, [i for i in bad if i.is_tag], _TAGS_A_LINE)
-    worded = [i for i in bad if not i.is_tag and i.tally.rejected >= 2]
+    yield from _lines("avoids_years", key, label, domain, [i for i in bad if i.is_year], _TAGS_A_LINE)
+    worded = [i for i in bad if not (i.is_tag or i.is_year) and i.tally.rejected >= 3]
     yield from _lines("avoids_terms", key, label, domain, worded, _TERMS_A_LINE)
 
 
@@ -159,7 +162,7 @@ def _lines(
     form: Form, key: str, label: str, domain: Domain, found: list[Interest], size: int
 ) -> Iterator[Claim]:
     kept = distinct(found, size * _LINES)
-    avoided = form in ("avoids_tags", "avoids_terms")
+    avoided = form in AVOIDING
     for start in range(0, len(kept), size):
         part = kept[start : start + size]
         names = tuple(_named(interest, avoided=avoided) for interest in part)
@@ -176,17 +179,17 @@ def _named(interest: Interest, *, avoided: bool) -> Named:
 
 
 def _items(
-    form: Form,
-    key: str,
-    label: str,
-    items: Iterable[Item],
-    total: int,
+    form: Form, key: str, label: str, items: Mapping[str, Item], others: Mapping[str, Item], total: int
 ) -> Iterator[Claim]:
+    """What was chosen more often than passed over, or the reverse: repeated, short and late ones first."""
+    mostly = [i for i in items.values() if i.name not in others or i.count > others[i.name].count]
     ranked = sorted(
         (age + _WORD_COST * item.name.count(" ") - _REPEAT_WORTH * (item.count - 1), item.name, item)
-        for age, item in enumerate(reversed(list(items)))
+        for age, item in enumerate(reversed(mostly))
     )
     for line, part in enumerate(islice(_filled(item for _, _, item in ranked), _ITEM_LINES)):
+        # A name with "not" or "love" in it may turn the sense of what stands behind it.
+        part.sort(key=lambda item: turns_the_sense(item.name))
         names = tuple(
             Named(f"={item.name.lower()}", item.name, item.count, item.count, item.day) for item in part
         )

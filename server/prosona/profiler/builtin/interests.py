@@ -32,7 +32,17 @@ class Interest:
     @property
     def is_tag(self) -> bool:
         """Whether it came as a tag of items rather than from their words."""
-        return self.key.startswith("#")
+        return self.key.startswith("#") and not self.is_year
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it is a year that items come from."""
+        return is_year(self.key)
+
+
+def is_year(key: str) -> bool:
+    """Whether what is counted under `key` is a year that items come from."""
+    return key.startswith("#") and key[1:].isdigit()
 
 
 def lean(domain: Domain, key: str, tally: Tally) -> float:

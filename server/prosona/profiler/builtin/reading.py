@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from prosona.profiler.builtin.segment import READ_CHARACTERS, fold, short_name
+from prosona.profiler.builtin.naming import short_name
+from prosona.profiler.builtin.segment import READ_CHARACTERS, fold
 
 TAGS_AN_ITEM = 12
 _NAMEABLE = 240
@@ -39,6 +40,7 @@ _TRAILING_TAGS = re.compile(
 )
 _SEPARATOR = re.compile(r"\s*[|｜,，;；/、]\s*")
 _ARTICLE_LAST = re.compile(r"^(.{1,80}?), (The|A|An|Les|La|Le|L'|Il|El|Los|Las|Das|Der|Die)(?= \(|$)")
+_YEAR = re.compile(r"^[^\n(]{1,100}(?:\([^()\n]*\) ?)?\(((?:1[89]|20)\d\d)\)")
 _ALIAS = re.compile(r"\s*\((?!\d{4}\))[^()]*\)")
 
 
@@ -50,6 +52,12 @@ class Reading:
     tags: tuple[str, ...]
     body: str
     fields: bool
+
+    @property
+    def year(self) -> str | None:
+        """The year that stands behind its title, as in "Metropolis (1927)"."""
+        found = _YEAR.search(self.body) if self.fields or self.name else None
+        return found.group(1) if found else None
 
 
 def read(text: str) -> Reading:
@@ -103,4 +111,4 @@ def _tags(value: str, *, spaced: bool) -> tuple[str, ...]:
 def _name(text: str) -> str | None:
     name = _ALIAS.sub("", text) if "(" in text else text
     name = _ARTICLE_LAST.sub(r"\2 \1", name.strip())
-    return short_name(name, verbatim_words=8)
+    return short_name(name)

@@ -7,9 +7,9 @@ description and never as an order. A later one that contradicts it takes its pla
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from prosona.profiler.builtin.cues import CHINESE_CUES, ENDED, ENGLISH_CUES, NEGATIVE
+from prosona.profiler.builtin.cues import CHINESE_CUES, ENDED, ENGLISH_CUES, NEGATIVE, REMARK
 from prosona.profiler.builtin.segment import fold, is_cjk, runs
 from prosona.profiler.builtin.state import MAX_SAYINGS, Saying
 from prosona.profiler.builtin.words import CJK_FUNCTION, COMMON_WORDS
@@ -47,6 +47,7 @@ _OPTION = re.compile(
 _PADDING = re.compile(
     r"\b(?:really|quite|just|also|right now|at the moment|a bit|I think|I guess) ", re.IGNORECASE
 )
+_CLAUSE = re.compile(r"[,;，；]")
 _ABOUT_OTHERS = re.compile(r"\b(?:you|your|yours|you're|yourself)\b|你|您", re.IGNORECASE)
 _BREAK = re.compile(
     r",? (?:but|so|because|although|though|which|who|and (?:I|it|they|we|then)|since|even if)\b|[;:—]| - |"
@@ -61,20 +62,23 @@ _DOING = """
 _OBJECTLESS = frozenset(_DOING.split())
 
 
-def sayings(sentence: str, day: int) -> Saying | None:
-    """What `sentence`, spoken by the user, states of the user; None if it states nothing lasting."""
+def sayings(sentence: str, day: int, *, answering: bool = False) -> Saying | None:
+    """What `sentence`, spoken by the user, states of the user; None if it states nothing lasting.
+
+    When `answering` options they had asked for, whatever they say of those tells of them.
+    """
     if sentence.endswith(("?", "？", "吗", "呢")) or _ABOUT_OTHERS.search(sentence):
         return None
     chinese = "我" in sentence and is_cjk(sentence.lstrip("“\"'"))
-    said = _chinese(sentence, day) if chinese else _english(sentence, day)
+    said = _chinese(sentence, day) if chinese else _english(sentence, day, answering=answering)
     # "I love it" and "sounds great" say nothing once the conversation is over.
     return said if said and (said.objects or said.slot) else None
 
 
-def _english(sentence: str, day: int) -> Saying | None:
+def _english(sentence: str, day: int, *, answering: bool) -> Saying | None:
     if re.match(r"(?:if|when you|what|how|do you|would you|could you|can you)\b", sentence, re.IGNORECASE):
         return None
-    cue = next((cue for cue in ENGLISH_CUES if cue.pattern.search(sentence)), None)
+    cue = next((cue for cue in ENGLISH_CUES if cue.pattern.search(sentence)), REMARK if answering else None)
     if cue is None:
         return None
     plain = _PADDING.sub("", _OPTION.sub("", _OPENING.sub("", sentence)))
@@ -138,6 +142,22 @@ def _objects(text: str) -> list[str]:
     )[:8]
 
 
+def about(topic: str, said: Sequence[Saying]) -> list[Saying]:
+    """What was `said` in one turn in answer to options about `topic`: one saying, but for lasting facts."""
+    answers = [saying for saying in said if not saying.slot]
+    if not topic or not answers or is_cjk(answers[0].text):
+        return list(said)
+    first = answers[0]
+    whole = Saying(
+        f"asked about {topic}, {', '.join(saying.text for saying in answers)}",
+        first.day,
+        max(saying.weight for saying in answers),
+        all(saying.negative for saying in answers),
+        list(dict.fromkeys(word for saying in answers for word in saying.objects)),
+    )
+    return [saying for saying in said if saying.slot] + [whole]
+
+
 def add(known: list[Saying], new: Saying) -> None:
     """Adds `new` to what is known, in place of what it repeats or contradicts."""
     for old in [old for old in known if _same_matter(old, new)]:
@@ -164,7 +184,8 @@ class Refusals:
     """What statements say that their speaker does not, or no longer, like."""
 
     def __init__(self, statements: Iterable[str]) -> None:
-        self._texts = [text for text in statements if _is_negative(text)]
+        clauses = [clause for text in statements for clause in _CLAUSE.split(text)]
+        self._texts = [clause for clause in clauses if _is_negative(clause)]
         self._words = [
             {fold(word) for run in runs(text, negated_too=True) for word in run} for text in self._texts
         ]

@@ -18,8 +18,6 @@ from prosona.profiler.builtin.words import (
 READ_CHARACTERS = 1_500
 """How much of one text is searched for terms: what a text is about stands at its beginning."""
 TERMS_A_TEXT = 70
-NAME_WORDS = 9
-_NAME_CJK = 16
 
 _CJK = "㐀-鿿豈-﫿"
 _CJK_CHARACTER = re.compile(f"[{_CJK}]")
@@ -125,36 +123,6 @@ def _grams(run: str) -> Iterator[str]:
             yield gram
 
 
-def short_name(text: str, verbatim_words: int = 6) -> str | None:
-    """What an item described by `text` may be called in a sentence, or None if nothing fits.
-
-    A text of up to `verbatim_words` is its own name; of a longer one the first content words remain.
-    """
-    text = " ".join(without_noise(text[:400]).split()).strip(" .!?。！？,，;；:：\"'“”")
-    if not text:
-        return None
-    if is_cjk(text):
-        return text if len(text) <= _NAME_CJK else _clause(text)
-    if len(text.split()) <= verbatim_words and len(text) <= 70:
-        return text
-    kept: list[str] = []
-    size = 0
-    for run in runs(text):
-        words = [word for word in run if not _says_little(word)]
-        if not words:
-            continue
-        kept.append(" ".join(words[: NAME_WORDS - size]))
-        size += len(words)
-        if size >= NAME_WORDS:
-            break
-    return ", ".join(kept) or None
-
-
 def _says_little(word: str) -> bool:
     lower = word.lower()
     return lower in COMMON_WORDS or lower in LEANING_WORDS or fold(word) in COMMON_WORDS
-
-
-def _clause(text: str) -> str | None:
-    first = re.split(r"[，。；：！？、,;:]", text, maxsplit=1)[0]
-    return first if 2 <= len(first) <= _NAME_CJK else None

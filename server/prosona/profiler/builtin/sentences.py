@@ -1,7 +1,8 @@
 """The table of sentence forms, one a language, and the recognition of lines made from them.
 
-Every line has the shape "Head: what (evidence; last in March 2026)", so that a line written
-here can be told from one its owner wrote.
+Every line has the shape "Head: what (evidence; last in March 2026)", or for lists of things "Chose
+what (evidence in head; last in March 2026)", so that a line written here can be told from one its
+owner wrote.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 
 from prosona.profiler.builtin.claims import Claim, Form
 
+ITEM_FORMS: frozenset[Form] = frozenset(["chose_items", "passed_items"])
+"""Lists of things, each told apart: the domain stands behind them, not at their head."""
 _FEW_NAMES = 4
 _GROUP = 3
 _SHORT_WORDS = 3
@@ -20,9 +23,12 @@ _COUNTS_A_LINE = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH_NAMES = "January February March April May June July August September October November December"
 _MONTHS = _MONTH_NAMES.split()
+_DATED = rf"\b(?:last|said) in (?:{'|'.join(_MONTHS)}) \d{{4}}\)$"
+_DATED_CHINESE = r"\d{4} ?年 ?\d{1,2} ?月[^（）\n]{0,4}）$"
 OWN_FORM = re.compile(
-    rf"^[^:\n]{{1,64}}: .+ \([^()\n]*\b(?:last|said) in (?:{'|'.join(_MONTHS)}) \d{{4}}\)$"
-    r"|^[^：\n]{1,40}：.+（[^（）\n]*\d{4} ?年 ?\d{1,2} ?月[^（）\n]{0,4}）$"
+    rf"^(?P<did>Chose|Rejected) .+ \([^()\n]* in (?P<where>[^()\n]+); {_DATED}"
+    rf"|^(?P<did_zh>选过|略过).+（(?P<where_zh>[^（）：\n]+)：[^（）\n]*{_DATED_CHINESE}"
+    rf"|^[^:\n]{{1,64}}: .+ \([^()\n]*{_DATED}|^[^：\n]{{1,40}}：.+（[^（）\n]*{_DATED_CHINESE}"
 )
 
 
@@ -59,12 +65,14 @@ ENGLISH = Language(
         "past_domain": "an earlier interest, not lately (none of the last {total} interactions; last in "
         "{date})",
         "likes_tags": "likes {names} (chose {evidence}; last in {date})",
+        "likes_years": "likes those from {names} (chose {evidence}; last in {date})",
         "likes_terms": "likes what has to do with {names} (chose {evidence}; last in {date})",
         "talks_terms": "often brings up {names} ({evidence}; last in {date})",
-        "chose_items": "chose {names} ({evidence}; last in {date})",
+        "chose_items": "Chose {names} ({evidence} in {label}; last in {date})",
         "avoids_tags": "avoids {names} (rejected {evidence}; last in {date})",
+        "avoids_years": "avoids those from {names} (rejected {evidence}; last in {date})",
         "avoids_terms": "avoids what has to do with {names} (rejected {evidence}; last in {date})",
-        "passed_items": "passed over {names} ({evidence}; last in {date})",
+        "passed_items": "Rejected {names} ({evidence} in {label}; last in {date})",
         "no_lean": "no clear lean so far ({total} interactions; last in {date})",
         "style": "prefers {names} ({evidence}; last in {date})",
         "saying": "{names} ({evidence}said in {date})",
@@ -115,12 +123,14 @@ CHINESE = Language(
         "past": "以前喜欢{names}，最近没有再选（此前{evidence}，最近{total}次都没有；最近在{date}）",
         "past_domain": "是以前的兴趣，最近没有（最近{total}次都没有；最近在{date}）",
         "likes_tags": "喜欢{names}（选了{evidence}；最近在{date}）",
+        "likes_years": "喜欢{names}年的（选了{evidence}；最近在{date}）",
         "likes_terms": "喜欢与{names}有关的内容（选了{evidence}；最近在{date}）",
         "talks_terms": "常提到{names}（{evidence}；最近在{date}）",
-        "chose_items": "选过{names}（{evidence}；最近在{date}）",
+        "chose_items": "选过{names}（{label}：{evidence}；最近在{date}）",
         "avoids_tags": "不喜欢{names}（没选{evidence}；最近在{date}）",
+        "avoids_years": "不喜欢{names}年的（没选{evidence}；最近在{date}）",
         "avoids_terms": "避开与{names}有关的内容（没选{evidence}；最近在{date}）",
-        "passed_items": "略过了{names}（{evidence}；最近在{date}）",
+        "passed_items": "略过了{names}（{label}：{evidence}；最近在{date}）",
         "no_lean": "还看不出明显的倾向（共{total}次；最近在{date}）",
         "style": "偏好{names}（{evidence}；最近在{date}）",
         "saying": "{names}（{evidence}{date}说）",
@@ -161,13 +171,27 @@ CHINESE = Language(
 def render(claim: Claim, language: Language) -> str:
     """The line that says `claim`, its evidence last."""
     day = max((named.day for named in claim.names), default=0)
-    names = _joined([named.name for named in claim.names], language)
+    apart = claim.form in ITEM_FORMS
+    names = _joined([named.name for named in claim.names], language, apart=apart)
     if claim.form == "style":
         names = language.manners[_manner(claim)][0]
     line = language.forms[claim.form].format(
-        names=names, evidence=_evidence(claim, language), total=claim.total, date=month(day, language)
+        names=names,
+        evidence=_evidence(claim, language),
+        total=claim.total,
+        date=month(day, language),
+        label=claim.label,
     )
-    return f"{claim.label}{language.colon}{line}"
+    return line if apart else f"{claim.label}{language.colon}{line}"
+
+
+def kind(line: str) -> str:
+    """The domain of a written line and what it says of it, the same for lines that say the like."""
+    found = OWN_FORM.match(line)
+    if found and (did := found["did"] or found["did_zh"]):
+        return f"{found['where'] or found['where_zh']}: {did}"
+    domain, colon, said = line.partition(": ")
+    return f"{domain}: {said.split(' ', 1)[0]}" if colon else line[: line.find("：") + 3]
 
 
 def _manner(claim: Claim) -> tuple[str, bool]:
@@ -175,7 +199,9 @@ def _manner(claim: Claim) -> tuple[str, bool]:
     return name, direction == "more"
 
 
-def _joined(names: Sequence[str], language: Language) -> str:
+def _joined(names: Sequence[str], language: Language, *, apart: bool = False) -> str:
+    if apart:
+        return language.semicolon.join(names)
     if len(names) <= _FEW_NAMES and all(_is_short(name) for name in names):
         return language.comma.join(names[:-1]) + language.last_and * (len(names) > 1) + names[-1]
     # A long row is easier to read in groups; long names, and those that hold commas, stand alone.

@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
-MAGIC = b"prosona-builtin-1\n"
+MAGIC = b"prosona-builtin-2\n"
 MAX_STATE_BYTES = 65_536
 MAX_DOMAINS = 8
 WINDOW = 16
@@ -140,6 +140,8 @@ class State:
     """The domains of the latest interactions, oldest first."""
     style: dict[str, Lean] = field(default_factory=dict)
     sayings: list[Saying] = field(default_factory=list)
+    asked: str = ""
+    """What the user's last turn asked about, if it asked."""
     written: dict[str, list[str]] = field(default_factory=dict)
     """The lines of the last summary, each with the keys of what it claims."""
     dismissed: list[list[str]] = field(default_factory=list)
@@ -185,6 +187,7 @@ def _to_json(state: State) -> list[Any]:
         state.recent,
         {name: [lean.more, lean.less, lean.day] for name, lean in state.style.items()},
         [[s.text, s.day, s.weight, s.negative, s.objects, s.times, s.slot] for s in state.sayings],
+        state.asked,
         state.written,
         state.dismissed,
     ]
@@ -211,7 +214,7 @@ def _domain_to_json(domain: Domain) -> list[Any]:
 
 
 def _from_json(data: list[Any]) -> State:
-    step, cjk, latin, domains, recent, style, sayings, written, dismissed = data
+    step, cjk, latin, domains, recent, style, sayings, asked, written, dismissed = data
     return State(
         step,
         cjk,
@@ -220,6 +223,7 @@ def _from_json(data: list[Any]) -> State:
         recent,
         {name: Lean(*lean) for name, lean in style.items()},
         [Saying(*saying) for saying in sayings],
+        asked,
         written,
         dismissed,
     )

@@ -74,6 +74,15 @@ _LEANING = """
 LEANING_WORDS = frozenset(_LEANING.split())
 """Words of liking and avoiding: inside a name they would turn the sense of the line around it."""
 
+_TURNING = """
+    neither nor cannot less lack lacks little rather instead over skip skipped pass passes passed turn turned
+    stop stopped rarely seldom hardly uninterested bored weary averse allergic intolerant uncomfortable afraid
+    enjoy enjoying want wants wanted love like liking loving choose chooses choosing favorite favorites
+    favourite favourites look looks looking lean leans tend tends interested fond drawn keen fan fans steer
+"""
+TURNING_WORDS = LEANING_WORDS | frozenset(_TURNING.split())
+"""Words that may turn the sense of what stands behind them in a row of names."""
+
 NEGATIONS = frozenset(["no", "not", "without", "never", "non"])
 """What follows one of these is just what an item is not."""
 
