@@ -57,6 +57,15 @@ async def test_coverage_counts_the_preferences_that_stand_in_the_text_beside_ano
     assert known.other.value == 0
 
 
+def test_a_preference_that_nobody_stated_does_not_count_against_the_text_that_lacks_it(file: Path) -> None:
+    found = load_conversations(file)
+    texts = {"ana": "Own words: lactose makes them ill, and more", "ben": "Games: likes chess tournaments"}
+    known = coverage(found, texts)
+    # Of ana's three only one stands in her own turns; the horror films are nobody's words.
+    assert known.stated.n < known.own.n
+    assert known.stated.value == 100
+
+
 def test_an_empty_text_covers_nothing(file: Path) -> None:
     assert coverage(load_conversations(file), {"ana": "", "ben": ""}).own.value == 0
 

@@ -192,14 +192,14 @@ def conversations(
         texts = asyncio.run(texts_of(found, profiler_named(profiler)(), budget=budget, other_side="external"))
         whose = attribution(found, texts)
         known = coverage(found, texts, encoder) if any(talk.preferences for talk in found) else None
-        covered = [_percent(known.own), _percent(known.other)] if known else ["", ""]
+        covered = [_percent(known.own), _percent(known.stated), _percent(known.other)] if known else [""] * 3
         rows.append(
             [path.name, str(len(found)), *covered, str(whose.user), str(whose.other_side), str(whose.unclear)]
         )
         if show:
             click.echo("\n".join(whose.taken), err=True)
-    headings = ["file", "users", "preferences covered, %", "in another's text", "lines: user's words"]
-    print_table([*headings, "the other side's", "unclear"], rows)
+    headings = ["file", "users", "preferences covered, %", "of those stated, %", "in another's text"]
+    print_table([*headings, "lines: user's words", "the other side's", "unclear"], rows)
 
 
 def _percent(estimate: Estimate) -> str:

@@ -1,8 +1,10 @@
 """What a profile keeps of conversations: the user's preferences, and nobody else's words.
 
 Coverage: the share of the preferences known to lie in a conversation that stand in the final text.
-A preference stands there when a line has half of its content words, or, with an encoder, a cosine of
-at least 0.5 with it. The same share in other users' texts is the control: what is said of everybody.
+A preference stands there when a line, or a clause of one, has half of its content words, or, with an
+encoder, a cosine of at least 0.5 with it. The same share in other users' texts is the control: what is said
+of everybody. Nobody states all that they are known to prefer, so the share is also given of those that the
+same measure finds in what the user said, word for word.
 
 Attribution: a line is the other side's when most of the content words by which the two sides can be
 told apart were said by the other side alone.
@@ -10,6 +12,7 @@ told apart were said by the other side alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +33,7 @@ from prosona.profiles_db.models import Origin
 _ENOUGH_WORDS = 0.5
 _ENOUGH_COSINE = 0.5
 _STEM = 5
+_CLAUSE_END = re.compile(r"[,;:，；：] *|(?<=[.!?。！？]) *")
 _LIKING = """
 prefer preference like dislike love loathe hate enjoy avoid fan interested strong aversion stand bear find
 really particularly user using use stay steer clear choose chosen appeal
@@ -43,6 +47,8 @@ class Coverage:
 
     own: Estimate
     other: Estimate
+    stated: Estimate
+    """In the user's own text, of those found in what the user said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +102,17 @@ def coverage(
     """How many known preferences the texts hold."""
     own: dict[str, list[float]] = {}
     other: dict[str, list[float]] = {}
+    stated: dict[str, list[float]] = {}
     for index, conversation in enumerate(conversations):
         neighbour = conversations[(index + max(1, len(conversations) // 2)) % len(conversations)]
         for share, source in ((own, conversation), (other, neighbour)):
-            lines = [line.text for line in lines_of(texts[source.user_id])]
-            share[conversation.user_id] = _standing(conversation.preferences, lines, encoder)
-    return Coverage(accuracy(own), accuracy(other))
+            parts = _parts(texts[source.user_id].splitlines())
+            share[conversation.user_id] = _standing(conversation.preferences, parts, encoder)
+        said = _parts(turn.text for turn in conversation.turns if turn.role == "user")
+        in_words = _standing(conversation.preferences, said, encoder)
+        kept = zip(own[conversation.user_id], in_words, strict=True)
+        stated[conversation.user_id] = [standing for standing, spoken in kept if spoken]
+    return Coverage(accuracy(own), accuracy(other), accuracy(stated))
 
 
 def attribution(conversations: Sequence[Conversation], texts: Mapping[str, str]) -> Attribution:
@@ -123,6 +134,15 @@ def attribution(conversations: Sequence[Conversation], texts: Mapping[str, str])
             elif words:
                 counts["unclear"] += 1
     return Attribution(counts["user"], counts["other"], counts["unclear"], tuple(taken))
+
+
+def _parts(texts: Iterable[str]) -> list[str]:
+    """The lines without evidence, and their clauses."""
+    parts: list[str] = []
+    for text in texts:
+        for line in lines_of(text):
+            parts += [line.text, *_CLAUSE_END.split(line.text)]
+    return list(dict.fromkeys(parts))
 
 
 def _standing(preferences: Sequence[str], lines: Sequence[str], encoder: Encoder | None) -> list[float]:

@@ -17,6 +17,8 @@ from prosona.profiles_db import RecordedInteraction
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_KEYS = 24
+_ANSWER_SENTENCES = 3
+"""A longer turn tells a story of its own rather than what is chosen and why."""
 _NAME_TAGS = 4
 _PROSE_CHARACTERS = 150
 _LANGUAGE_MEMORY = 0.98
@@ -75,13 +77,15 @@ def _listen(state: State, domain: Domain, text: str, day: int) -> None:
     domain.spoken += 1
     spoken: dict[str, str] = {}
     told: list[Saying] = []
-    for sentence in sentences(text):
-        said = sayings(sentence, day, answering=bool(state.asked))
+    spoke = list(sentences(text))
+    topic = state.asked if len(spoke) <= _ANSWER_SENTENCES else ""
+    for sentence in spoke:
+        said = sayings(sentence, day, answering=bool(topic))
         if said and fit_to_name(said.text):
             told.append(said)
         if not (said and said.negative):
             spoken |= terms(sentence)
-    for saying in about(state.asked, told):
+    for saying in about(topic, told):
         add(state.sayings, saying)
     asked = asked_about(text)
     state.asked = asked if fit_to_name(asked) else ""

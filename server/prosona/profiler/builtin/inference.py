@@ -17,10 +17,11 @@ from prosona.profiler.builtin.style import style_leans
 
 _LEAN = 0.7
 _LEAN_IN_PROSE = 1.7
+_LEAN_OF_YEARS = 1.5
 """From how many standard errors on a lean is told."""
 _TAGS_A_LINE = 6
 _TERMS_A_LINE = 8
-_ITEMS_A_LINE = 30
+_ITEMS_A_LINE = 48
 _WORDS_A_LINE = 80
 _REPEAT_WORTH = 10.0
 _WORD_COST = 1.0
@@ -146,6 +147,8 @@ def _likes(key: str, label: str, domain: Domain, ranked: list[Interest], terms: 
 
 def _least_lean(interest: Interest, domain: Domain) -> float:
     """How strong a lean must be to be told. What long answers speak of was mostly asked for, not liked."""
+    if interest.is_year:
+        return _LEAN_OF_YEARS
     return _LEAN_IN_PROSE if domain.prose * 2 > domain.choices and not interest.is_tag else _LEAN
 
 
