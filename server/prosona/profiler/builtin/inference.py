@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from prosona.profiler.builtin.claims import AVOIDING, Claim, Form, Named
@@ -23,6 +23,7 @@ _TAGS_A_LINE = 6
 _TERMS_A_LINE = 8
 _ITEMS_A_LINE = 48
 _WORDS_A_LINE = 80
+_STRAGGLERS = 2
 _REPEAT_WORTH = 10.0
 _WORD_COST = 1.0
 _ITEM_LINES = 4
@@ -190,7 +191,7 @@ def _items(
         (age + _WORD_COST * item.name.count(" ") - _REPEAT_WORTH * (item.count - 1), item.name, item)
         for age, item in enumerate(reversed(mostly))
     )
-    for line, part in enumerate(islice(_filled(item for _, _, item in ranked), _ITEM_LINES)):
+    for line, part in enumerate(islice(_filled([item for _, _, item in ranked]), _ITEM_LINES)):
         # A name with "not" or "love" in it may turn the sense of what stands behind it.
         part.sort(key=lambda item: turns_the_sense(item.name))
         names = tuple(
@@ -199,14 +200,15 @@ def _items(
         yield Claim(form, key, label, names, 1.5 - 0.1 * line, total)
 
 
-def _filled(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """`items` in lines of about the same length."""
+def _filled(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """`items` in lines of about the same length, none with a few stragglers."""
     line: list[Item] = []
     words = 0
-    for item in items:
+    for index, item in enumerate(items):
         line.append(item)
         words += 1 + item.name.count(" ")
-        if len(line) == _ITEMS_A_LINE or words >= _WORDS_A_LINE:
+        full = len(line) == _ITEMS_A_LINE or words >= _WORDS_A_LINE
+        if full and len(items) - index - 1 > _STRAGGLERS:
             yield line
             line, words = [], 0
     if line:
