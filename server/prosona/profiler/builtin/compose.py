@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from prosona.profiler.builtin.claims import Claim, Named
 from prosona.profiler.builtin.sayings import Refusals
-from prosona.profiler.builtin.sentences import OWN_FORM, Language, kind, render
+from prosona.profiler.builtin.sentences import ITEM_FORMS, OWN_FORM, Language, kind, render
+from prosona.profiler.builtin.sharing import cost, fitting, shared
 from prosona.profiler.builtin.state import MAX_DISMISSED, State
-from prosona.profiler.tokens import count_tokens
 
 _FOREIGN_SHARE = 2 / 3
-_FEWEST_NAMES = 2
+_SHARE_OF_THINGS = 0.4
+"""Of the budget: what lists of things may keep free of what is inferred from them."""
 _SHORTEST_LINE = 12
 """In tokens: in less room no line fits."""
 
@@ -55,31 +56,30 @@ def compose(
     lines: dict[str, list[str]] = {}
     room = max_tokens
     for line in kept:
-        cost = count_tokens(line + "\n")
-        if max_tokens - (room - cost) > max_tokens * _FOREIGN_SHARE:
+        if max_tokens - (room - cost(line)) > max_tokens * _FOREIGN_SHARE:
             break
         if line not in lines:
             lines[line] = []
-            room -= cost
+            room -= cost(line)
     unwanted = {key for keys in dismissed for key in keys}
     pinned = {statement.strip() for statement in statements}
     refusals = Refusals(
         [*statements, *(named.name for claim in claims if claim.form == "saying" for named in claim.names)]
     )
-    for claim in claims:
-        if room < _SHORTEST_LINE:
+    allowed = [_allowed(claim, unwanted, refusals, [*kept, *pinned]) for claim in claims]
+    things = [claim for claim in allowed if claim and claim.form in ITEM_FORMS]
+    reserved = min(int(max_tokens * _SHARE_OF_THINGS), room // 2) if things else 0
+    for claim in allowed:
+        if room - reserved < _SHORTEST_LINE:
             break
-        if claim.form == "no_lean" and lines:
+        if claim is None or claim.form in ITEM_FORMS or (claim.form == "no_lean" and (lines or things)):
             continue
-        wanted = _allowed(claim, unwanted, refusals, [*kept, *pinned])
-        fitting = _fitting(wanted, language, room) if wanted else None
-        if fitting is None:
-            continue
-        line, claim = fitting
-        if line in lines or line in pinned:
-            continue
-        lines[line] = claim.keys()
-        room -= count_tokens(line + "\n")
+        found = fitting(claim, language, room - reserved)
+        if found and found[0] not in lines and found[0] not in pinned:
+            lines[found[0]] = found[1].keys()
+            room -= cost(found[0])
+    for line, claim in shared(things, language, room):
+        lines.setdefault(line, claim.keys())
     return lines
 
 
@@ -120,17 +120,3 @@ def _allowed(claim: Claim, unwanted: set[str], refusals: Refusals, owned: Sequen
     return Claim(
         claim.form, claim.domain, claim.label, tuple(names), claim.strength, claim.total, claim.contrasted
     )
-
-
-def _fitting(claim: Claim, language: Language, room: int) -> tuple[str, Claim] | None:
-    """The longest form of `claim` that fits in `room` tokens, leaving out its weakest names."""
-    count = len(claim.names)
-    while True:
-        part = claim.first(count)
-        line = render(part, language)
-        cost = count_tokens(line + "\n")
-        if cost <= room:
-            return line, part
-        if count <= _FEWEST_NAMES:
-            return None
-        count = max(_FEWEST_NAMES, min(count - 1, count * room // cost))

@@ -10,7 +10,6 @@ from prosona.profiler.builtin.claims import AVOIDING, Claim, Form, Named
 from prosona.profiler.builtin.drift import Shift, shifts, silent_domains
 from prosona.profiler.builtin.fitness import fit_to_name
 from prosona.profiler.builtin.interests import FEW, Interest, distinct, interests
-from prosona.profiler.builtin.naming import turns_the_sense
 from prosona.profiler.builtin.sentences import Language, month
 from prosona.profiler.builtin.state import Domain, Item, Saying, State
 from prosona.profiler.builtin.style import style_leans
@@ -24,6 +23,7 @@ _TERMS_A_LINE = 8
 _ITEMS_A_LINE = 48
 _WORDS_A_LINE = 80
 _STRAGGLERS = 2
+_OF_ITEMS = 1.5
 _REPEAT_WORTH = 10.0
 _WORD_COST = 1.0
 _ITEM_LINES = 4
@@ -191,13 +191,11 @@ def _items(
         (age + _WORD_COST * item.name.count(" ") - _REPEAT_WORTH * (item.count - 1), item.name, item)
         for age, item in enumerate(reversed(mostly))
     )
-    for line, part in enumerate(islice(_filled([item for _, _, item in ranked]), _ITEM_LINES)):
-        # A name with "not" or "love" in it may turn the sense of what stands behind it.
-        part.sort(key=lambda item: turns_the_sense(item.name))
+    for part in islice(_filled([item for _, _, item in ranked]), _ITEM_LINES):
         names = tuple(
             Named(f"={item.name.lower()}", item.name, item.count, item.count, item.day) for item in part
         )
-        yield Claim(form, key, label, names, 1.5 - 0.1 * line, total)
+        yield Claim(form, key, label, names, _OF_ITEMS, total)
 
 
 def _filled(items: Sequence[Item]) -> Iterator[list[Item]]:

@@ -41,7 +41,7 @@ _TRAILING_TAGS = re.compile(
 _SEPARATOR = re.compile(r"\s*[|｜,，;；/、]\s*")
 _ARTICLE_LAST = re.compile(r"^(.{1,80}?), (The|A|An|Les|La|Le|L'|Il|El|Los|Las|Das|Der|Die)(?= \(|$)")
 _YEAR = re.compile(r"^[^\n(]{1,100}(?:\([^()\n]*\) ?)?\(((?:1[89]|20)\d\d)\)")
-_ALIAS = re.compile(r"\s*\((?!\d{4}\))[^()]*\)")
+_ALIAS = re.compile(r"(?<=\S)\s*\((?!\d{4}\))[^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)

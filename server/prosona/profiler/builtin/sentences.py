@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from prosona.profiler.builtin.claims import Claim, Form
+from prosona.profiler.builtin.naming import turns_the_sense
 
 ITEM_FORMS: frozenset[Form] = frozenset(["chose_items", "passed_items"])
 """Lists of things, each told apart: the domain stands behind them, not at their head."""
@@ -172,7 +173,9 @@ def render(claim: Claim, language: Language) -> str:
     """The line that says `claim`, its evidence last."""
     day = max((named.day for named in claim.names), default=0)
     apart = claim.form in ITEM_FORMS
-    names = _joined([named.name for named in claim.names], language, apart=apart)
+    called = [named.name for named in claim.names]
+    # A name with "not" or "love" in it may turn the sense of what stands behind it.
+    names = _joined(sorted(called, key=turns_the_sense) if apart else called, language, apart=apart)
     if claim.form == "style":
         names = language.manners[_manner(claim)][0]
     line = language.forms[claim.form].format(
