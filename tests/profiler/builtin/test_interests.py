@@ -31,7 +31,7 @@ async def test_likes_and_avoids_never_share_a_line(person: Person) -> None:
         person.did(f"Title: Reef {n}, Genres: Nature|Sea", f"Title: Goal {n}, Genres: Sport", domain="films")
     for line in (await person.folded()).splitlines():
         assert not (
-            re.search("likes|chose", line.split("(")[0]) and re.search("avoids|passed", line.split("(")[0])
+            re.search("likes|Chose", line.split("(")[0]) and re.search("avoids|Rejected", line.split("(")[0])
         )
 
 
@@ -58,7 +58,7 @@ async def test_with_clicks_only_what_recurs_is_still_told(person: Person) -> Non
     assert "coffee" in first
     assert "(chose 9, 9 times in 10 choices; " in first
     assert "avoids" not in summary
-    assert "passed over" not in summary
+    assert "Rejected" not in summary
 
 
 async def test_each_name_of_a_line_has_its_own_count(person: Person) -> None:
@@ -115,3 +115,44 @@ async def test_the_same_interactions_give_the_same_summary(person: Person, anoth
             who.said(f"I love kayaking in bay {n}.")
     assert await person.folded() == await another.folded()
     assert person.state == another.state
+
+
+async def test_the_years_that_separate_are_told_apart_from_tags(person: Person) -> None:
+    for n in range(10):
+        person.did(f"Alp {n} (1994) [Drama]", f"Fen {n} ({1950 + n}) [Drama]", domain="films")
+    lines = (await person.folded()).splitlines()
+    assert any(line.startswith("Films: likes those from 1994 (chose 10 of 10; ") for line in lines)
+    assert not any("1994" in line for line in lines if "likes Drama" in line)
+
+
+async def test_a_thing_is_listed_on_the_side_where_it_stood_more_often(person: Person) -> None:
+    for chosen, rejected in [("tea", "milk"), ("milk", "tea"), ("tea", "cola"), ("rum", "cola")]:
+        person.did(chosen, rejected, query="Drinks: which do you prefer?", domain="drinks")
+    lines = (await person.folded()).splitlines()
+    assert any(line.startswith("Chose tea; rum (3 of 4 choices in Drinks; ") for line in lines)
+    assert any(line.startswith("Rejected cola (2 of 4 rejections in Drinks; ") for line in lines)
+    assert not any("milk" in line for line in lines)
+
+
+async def test_two_domains_and_both_sides_get_the_same_room_for_their_lists(person: Person) -> None:
+    person.max_tokens = 500
+    for n in range(40):
+        person.did(
+            f"Long red apple pie number {n} with cream", f"Old dry bread roll number {n}", domain="food"
+        )
+        person.did(f"Book of hills volume {n}", f"Tale of towns volume {n}", domain="books")
+    lines = (await person.folded()).splitlines()
+    lists = [line for line in lines if line.startswith(("Chose", "Rejected"))]
+    sides = [(line.split()[0], "Food" if " in Food;" in line else "Books") for line in lists]
+    assert set(sides) == {("Chose", "Food"), ("Rejected", "Food"), ("Chose", "Books"), ("Rejected", "Books")}
+    lengths = [len(line) for line in lists]
+    assert max(lengths) < 2 * min(lengths)
+
+
+async def test_a_title_that_denies_or_likes_stands_last_in_its_list(person: Person) -> None:
+    for title in ("No Country", "Blue Hills", "Love Story", "Red Valley"):
+        person.did(title, domain="films", kind="click")
+    line = next(line for line in (await person.folded()).splitlines() if line.startswith("Chose"))
+    names = line.removeprefix("Chose ").split(" (")[0].split("; ")
+    assert set(names[:2]) == {"Blue Hills", "Red Valley"}
+    assert set(names[2:]) == {"No Country", "Love Story"}

@@ -117,3 +117,24 @@ async def test_orders_in_a_users_words_do_not_reach_the_profile(person: Person) 
     summary = await person.folded()
     assert "ignore all" not in summary
     assert "they like tea" in summary
+
+
+async def test_an_answer_to_options_is_told_with_what_was_asked(person: Person) -> None:
+    person.said("What are some good airports to fly into for my upcoming trip?")
+    person.said("You could take A, B or C.", origin="assistant")
+    person.said("I'll go with the smaller airport in Everett. The other ones seem too crowded for me.")
+    summary = await person.folded()
+    assert (
+        "asked about airports to fly into for their upcoming trip, they will go with the smaller airport in Everett, "
+        "the other ones seem too crowded for them"
+    ) in summary
+    assert "B or C" not in summary
+
+
+async def test_a_question_is_over_with_the_next_turn(person: Person) -> None:
+    person.said("What should I cook tonight?")
+    person.said("I'll go with the curry.")
+    person.said("I prefer trains to planes.")
+    summary = await person.folded()
+    assert "they prefer trains to planes" in summary
+    assert not any("cook" in line and "trains" in line.split(";")[-1] for line in summary.splitlines())

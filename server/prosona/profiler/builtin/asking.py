@@ -26,6 +26,7 @@ _FRAME = re.compile(
     re.IGNORECASE,
 )
 _DOING = re.compile(r" (?:should|can|could|would|do|did|might) (?:I|we|you)\b(?: \w+)?", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _MINE = re.compile(r"\bmy\b", re.IGNORECASE)
 _ME = re.compile(r"\b(?:I|me)\b")
 
@@ -35,7 +36,7 @@ def asked_about(text: str) -> str:
 
     "What are some good airports to fly into for my trip?" is about "airports to fly into for their trip".
     """
-    question = re.split(r"(?<=[.!?])\s+", text.strip())[-1]
+    question = _SENTENCE_END.split(text.strip())[-1]
     if not question.endswith("?") or is_cjk(question) or len(text.split()) > _LONGEST_TURN:
         return ""
     rest = _POLITE.sub("", question.rstrip("? "), count=1)
@@ -44,4 +45,5 @@ def asked_about(text: str) -> str:
     while words and words[-1].lower() in FUNCTION_WORDS:
         words.pop()
     topic = " ".join(words).strip(" ,.;:!")
+    topic = topic[:1].lower() + topic[1:] if topic.startswith("How ") else topic
     return "" if not topic or turns_the_sense(topic) or topic.lower() in FUNCTION_WORDS else topic

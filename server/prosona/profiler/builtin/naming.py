@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from prosona.profiler.builtin.segment import is_cjk, without_noise
 from prosona.profiler.builtin.words import FUNCTION_WORDS, NEGATIONS, TURNING_WORDS
@@ -55,6 +56,7 @@ def short_name(text: str) -> str | None:
     return text if any(map(str.isalnum, text)) else None
 
 
+@lru_cache(maxsize=4096)
 def turns_the_sense(name: str) -> bool:
     """Whether a row of names may be misread behind `name`: it likes, denies, or ends a sentence."""
     words = [word.strip(_MARKS) for word in name.lower().replace("-", " ").split()]
