@@ -125,8 +125,8 @@ async def test_an_answer_to_options_is_told_with_what_was_asked(person: Person) 
     person.said("I'll go with the smaller airport in Everett. The other ones seem too crowded for me.")
     summary = await person.folded()
     assert (
-        "asked about airports to fly into for their upcoming trip, they will go with the smaller airport in Everett, "
-        "the other ones seem too crowded for them"
+        "asked about airports to fly into for their upcoming trip, they will go with the smaller airport "
+        "in Everett, the other ones seem too crowded for them"
     ) in summary
     assert "B or C" not in summary
 
