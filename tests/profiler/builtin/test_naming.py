@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prosona.profiler.builtin.asking import asked_about
-from prosona.profiler.builtin.naming import short_name, turns_the_sense
+from prosona.profiler.builtin.naming import short_name, short_title, turns_the_sense
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,12 @@ def test_a_thing_is_called_by_its_own_words(text: str, name: str | None) -> None
     assert short_name(text) == name
 
 
+def test_a_title_stands_as_written() -> None:
+    assert short_title("Why the next station might be smaller") == "Why the next station might be smaller"
+    assert short_title("Mamma Mia! (2008)") == "Mamma Mia! (2008)"
+    assert short_title("How about You") == "How about You"
+
+
 @given(st.text(max_size=600))
 def test_a_name_is_short_and_one_line_whatever_the_text(text: str) -> None:
     name = short_name(text)
@@ -54,7 +60,9 @@ def test_plain_names_turn_nothing(name: str) -> None:
         ("What kind of shoes should I buy for a night out?", "shoes for a night"),
         ("Hi! Can you recommend some hotels in Bangkok?", "hotels in Bangkok"),
         ("How to relieve my headache?", "how to relieve their headache"),
-        ("I am vegan. What should I cook?", "cook"),
+        ("I am vegan. What should I cook?", "what to cook"),
+        ("What would you recommend for dinner?", "dinner"),
+        ("What video game should I play?", "video game"),
         ("I am vegan.", ""),
         ("你推荐什么？", ""),
     ],

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 async def test_what_users_say_of_themselves_is_kept_with_its_date(person: Person) -> None:
     person.said("Hi! I'm allergic to peanuts, by the way.", day=65)
-    assert "Own words: they are allergic to peanuts, by the way (said in March 2026)" in (
+    assert "Own words: they are allergic to peanuts (said in March 2026)" in (
         await person.folded()
     )
 
@@ -138,3 +138,11 @@ async def test_a_question_is_over_with_the_next_turn(person: Person) -> None:
     summary = await person.folded()
     assert "they prefer trains to planes" in summary
     assert not any("cook" in line and "trains" in line.split(";")[-1] for line in summary.splitlines())
+
+
+async def test_an_answer_comes_on_the_day_of_its_question(person: Person) -> None:
+    person.said("What are good books about trees?", day=1)
+    person.said("I live in Graz. Any trip has to start there.", day=9)
+    summary = await person.folded()
+    assert "they live in Graz" in summary
+    assert "asked about" not in summary

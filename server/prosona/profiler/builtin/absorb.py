@@ -78,7 +78,7 @@ def _listen(state: State, domain: Domain, text: str, day: int) -> None:
     spoken: dict[str, str] = {}
     told: list[Saying] = []
     spoke = list(sentences(text))
-    topic = state.asked if len(spoke) <= _ANSWER_SENTENCES else ""
+    topic = state.asked if len(spoke) <= _ANSWER_SENTENCES and day == state.asked_day else ""
     for sentence in spoke:
         said = sayings(sentence, day, answering=bool(topic))
         if said and fit_to_name(said.text):
@@ -88,7 +88,7 @@ def _listen(state: State, domain: Domain, text: str, day: int) -> None:
     for saying in about(topic, told):
         add(state.sayings, saying)
     asked = asked_about(text)
-    state.asked = asked if fit_to_name(asked) else ""
+    state.asked, state.asked_day = (asked if fit_to_name(asked) else ""), day
     for key, name in spoken.items():
         domain.count(key, name, day, chosen=True)
     domain.window.append(list(spoken)[:_LATEST_KEYS])

@@ -19,13 +19,16 @@ _POLITE = re.compile(
     re.IGNORECASE,
 )
 _FRAME = re.compile(
-    r"^(?:'s| (?:is|are|was|would|be|should|can|could|do|does|some|any|the|an?|of|kinds?|types?|sorts?|"
+    r"^(?:'s| (?:is|are|was|be|some|any|the|an?|of|kinds?|types?|sorts?|"
     r"good|best|better|great|nice|fun|must-\w+|popular|few|(?:options|ideas|recommendations|suggestions) for|"
-    r"recommendations|suggestions|tips (?:for|on)|about|I|we|you|me|there|recommend|suggest|think|have|"
-    r"like to)\b)+",
+    r"recommendations|suggestions|tips (?:for|on)|about|there|me)\b)+",
     re.IGNORECASE,
 )
+_TO_DO = re.compile(
+    r"^.*?\b(what|where|how) (?:should|can|could|do|might|shall) (?:I|we) (?:best )?(\w+)", re.IGNORECASE
+)
 _DOING = re.compile(r" (?:should|can|could|would|do|did|might) (?:I|we|you)\b(?: \w+)?", re.IGNORECASE)
+_LEADING = re.compile(r"^(?:for|about|of|on|in|with) ", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _MINE = re.compile(r"\bmy\b", re.IGNORECASE)
 _ME = re.compile(r"\b(?:I|me)\b")
@@ -39,8 +42,11 @@ def asked_about(text: str) -> str:
     question = _SENTENCE_END.split(text.strip())[-1]
     if not question.endswith("?") or is_cjk(question) or len(text.split()) > _LONGEST_TURN:
         return ""
-    rest = _POLITE.sub("", question.rstrip("? "), count=1)
-    rest = _DOING.sub("", _FRAME.sub("", f" {rest.strip()}"))
+    if to_do := _TO_DO.match(question):
+        rest = f"{to_do[1].lower()} to {to_do[2]}{question.rstrip('? ')[to_do.end() :]}"
+    else:
+        rest = _POLITE.sub("", question.rstrip("? "), count=1)
+        rest = _LEADING.sub("", _DOING.sub("", _FRAME.sub("", f" {rest.strip()}")).strip())
     words = _ME.sub("them", _MINE.sub("their", rest)).split()[:_LONGEST_WORDS]
     while words and words[-1].lower() in FUNCTION_WORDS:
         words.pop()

@@ -34,19 +34,28 @@ _PLAIN = (
 )
 
 
+def short_title(text: str) -> str | None:
+    """The title `text` as written, and of a long one the beginning; None if nothing fits."""
+    return _cut(" ".join(without_noise(text[:_SEARCHED]).split()).strip(_MARKS))
+
+
 def short_name(text: str) -> str | None:
     """What an item described by `text` may be called in a sentence, or None if nothing fits.
 
-    Its first sentence in its own words, and of a long one the beginning.
+    Its first sentence in its own words but for advice to take it, and of a long one the beginning.
     """
     text = " ".join(without_noise(text[:_SEARCHED]).split()).replace("’", "'")
     text = _SENTENCE_END.split(text.strip(_MARKS), maxsplit=1)[0].strip(_MARKS)
-    if is_cjk(text):
-        return text if len(text) <= _LONGEST_CJK else _clause(text)
     if " " in text:
         text = _OPENING.sub("", text)
         for pattern, plain in _PLAIN:
             text = pattern.sub(plain, text)
+    return _cut(text)
+
+
+def _cut(text: str) -> str | None:
+    if is_cjk(text):
+        return text if len(text) <= _LONGEST_CJK else _clause(text)
     words = text.split()
     if len(words) > _LONGEST_WORDS:
         words = words[:_LONGEST_WORDS]

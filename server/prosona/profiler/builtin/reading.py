@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from prosona.profiler.builtin.naming import short_name
+from prosona.profiler.builtin.naming import short_name, short_title
 from prosona.profiler.builtin.segment import READ_CHARACTERS, fold
 
 TAGS_AN_ITEM = 12
@@ -111,4 +111,4 @@ def _tags(value: str, *, spaced: bool) -> tuple[str, ...]:
 def _name(text: str) -> str | None:
     name = _ALIAS.sub("", text) if "(" in text else text
     name = _ARTICLE_LAST.sub(r"\2 \1", name.strip())
-    return short_name(name)
+    return short_title(name)

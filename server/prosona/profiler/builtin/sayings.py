@@ -48,6 +48,7 @@ _PADDING = re.compile(
     r"\b(?:really|quite|just|also|right now|at the moment|a bit|I think|I guess) ", re.IGNORECASE
 )
 _CLAUSE = re.compile(r"[,;，；]")
+_ASIDE = re.compile(r",? (?:by the way|you know|to be honest|I guess|I think|if that helps)$", re.IGNORECASE)
 _ABOUT_OTHERS = re.compile(r"\b(?:you|your|yours|you're|yourself)\b|你|您", re.IGNORECASE)
 _BREAK = re.compile(
     r",? (?:but|so|because|although|though|which|who|and (?:I|it|they|we|then)|since|even if)\b|[;:—]| - |"
@@ -82,7 +83,7 @@ def _english(sentence: str, day: int, *, answering: bool) -> Saying | None:
     if cue is None:
         return None
     plain = _PADDING.sub("", _OPTION.sub("", _OPENING.sub("", sentence)))
-    short = _shortened(plain.strip(' .!;,"'))
+    short = _shortened(_ASIDE.sub("", plain.strip(' .!;,"')))
     if short is None:
         return None
     text = short

@@ -142,6 +142,7 @@ class State:
     sayings: list[Saying] = field(default_factory=list)
     asked: str = ""
     """What the user's last turn asked about, if it asked."""
+    asked_day: int = 0
     written: dict[str, list[str]] = field(default_factory=dict)
     """The lines of the last summary, each with the keys of what it claims."""
     dismissed: list[list[str]] = field(default_factory=list)
@@ -188,6 +189,7 @@ def _to_json(state: State) -> list[Any]:
         {name: [lean.more, lean.less, lean.day] for name, lean in state.style.items()},
         [[s.text, s.day, s.weight, s.negative, s.objects, s.times, s.slot] for s in state.sayings],
         state.asked,
+        state.asked_day,
         state.written,
         state.dismissed,
     ]
@@ -214,7 +216,7 @@ def _domain_to_json(domain: Domain) -> list[Any]:
 
 
 def _from_json(data: list[Any]) -> State:
-    step, cjk, latin, domains, recent, style, sayings, asked, written, dismissed = data
+    step, cjk, latin, domains, recent, style, sayings, asked, asked_day, written, dismissed = data
     return State(
         step,
         cjk,
@@ -224,6 +226,7 @@ def _from_json(data: list[Any]) -> State:
         {name: Lean(*lean) for name, lean in style.items()},
         [Saying(*saying) for saying in sayings],
         asked,
+        asked_day,
         written,
         dismissed,
     )
