@@ -156,3 +156,23 @@ async def test_a_title_that_denies_or_likes_stands_last_in_its_list(person: Pers
     names = line.removeprefix("Chose ").split(" (")[0].split("; ")
     assert set(names[:2]) == {"Blue Hills", "Red Valley"}
     assert set(names[2:]) == {"No Country", "Love Story"}
+
+
+async def test_of_things_with_long_descriptions_the_typical_ones_are_listed_first(person: Person) -> None:
+    person.max_tokens = 160
+    story = "Excerpt: " + "Somebody asks at length about a thing that happened to them on the way home. " * 3
+    for n in range(16):
+        tag = "tides" if n < 12 else f"other{n}"
+        person.did(f"Title: Question {n}\nTags: {tag}\n{story}", f"Title: Reply {n}\nTags: roads\n{story}")
+    chosen = next(line for line in (await person.folded()).splitlines() if line.startswith("Chose"))
+    assert "tides" in chosen
+    assert "other" not in chosen
+
+
+async def test_of_plain_things_the_latest_are_listed_first(person: Person) -> None:
+    person.max_tokens = 160
+    for n in range(30):
+        person.did(f"Film {chr(65 + n % 26)}{n} [Drama]", f"Show {chr(65 + n % 26)}{n} [War]", domain="films")
+    chosen = next(line for line in (await person.folded()).splitlines() if line.startswith("Chose"))
+    assert "Film D29" in chosen
+    assert "Film A0" not in chosen

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 async def test_what_users_say_of_themselves_is_kept_with_its_date(person: Person) -> None:
     person.said("Hi! I'm allergic to peanuts, by the way.", day=65)
-    assert "Own words: they are allergic to peanuts (said in March 2026)" in (
-        await person.folded()
-    )
+    assert "Own words: they are allergic to peanuts (said in March 2026)" in (await person.folded())
 
 
 @pytest.mark.parametrize(

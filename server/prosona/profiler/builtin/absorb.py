@@ -64,6 +64,7 @@ def _count(domain: Domain, reading: Reading, day: int, *, chosen: bool) -> None:
     for key, name in found.items():
         domain.count(key, name, day, chosen=chosen)
     keys = list(found)
+    domain.described += len(reading.body) >= _PROSE_CHARACTERS
     if reading.name and fit_to_name(reading.name):
         name = ", ".join(filter(None, (reading.name, " ".join(tags[:_NAME_TAGS]))))
         domain.remember(name, day, chosen=chosen)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from prosona.profiler.builtin.claims import AVOIDING, Claim, Form, Named
 from prosona.profiler.builtin.drift import Shift, shifts, silent_domains
 from prosona.profiler.builtin.fitness import fit_to_name
 from prosona.profiler.builtin.interests import FEW, Interest, distinct, interests
+from prosona.profiler.builtin.segment import terms
 from prosona.profiler.builtin.sentences import Language, month
 from prosona.profiler.builtin.state import Domain, Item, Saying, State
 from prosona.profiler.builtin.style import style_leans
@@ -25,6 +27,7 @@ _WORDS_A_LINE = 80
 _STRAGGLERS = 2
 _OF_ITEMS = 1.5
 _REPEAT_WORTH = 10.0
+_TYPICAL_WORTH = 60.0
 _WORD_COST = 1.0
 _ITEM_LINES = 4
 _LINES = 3
@@ -121,8 +124,9 @@ def _of_domain(key: str, label: str, domain: Domain) -> Iterator[Claim]:
     yield from _likes(key, label, domain, ranked, "talks_terms" if mostly_spoken else "likes_terms")
     yield from _avoids(key, label, domain, list(reversed(ranked)))
     if not mostly_spoken:
-        yield from _items("chose_items", key, label, domain.chosen, domain.rejected, domain.choices)
-        yield from _items("passed_items", key, label, domain.rejected, domain.chosen, domain.refusals)
+        leans = {i.key: i.strength for i in ranked} if domain.described * 2 > domain.step else {}
+        yield from _items("chose_items", key, label, domain, leans)
+        yield from _items("passed_items", key, label, domain, leans)
 
 
 def _whole(domain: Domain, form: Form) -> Named:
@@ -182,20 +186,43 @@ def _named(interest: Interest, *, avoided: bool) -> Named:
     return Named(interest.key, tally.name, tally.chosen, shown, tally.chosen_day)
 
 
-def _items(
-    form: Form, key: str, label: str, items: Mapping[str, Item], others: Mapping[str, Item], total: int
-) -> Iterator[Claim]:
-    """What was chosen more often than passed over, or the reverse: repeated, short and late ones first."""
+def _items(form: Form, key: str, label: str, domain: Domain, leans: Mapping[str, float]) -> Iterator[Claim]:
+    """What was mostly chosen, or mostly passed over: what is repeated, short and late first.
+
+    Of things with long descriptions, which no list can hold, those come first that are typical by `leans`.
+    """
+    chose = form == "chose_items"
+    items, others = (domain.chosen, domain.rejected) if chose else (domain.rejected, domain.chosen)
+    sign = _TYPICAL_WORTH if chose else -_TYPICAL_WORTH
     mostly = [i for i in items.values() if i.name not in others or i.count > others[i.name].count]
     ranked = sorted(
-        (age + _WORD_COST * item.name.count(" ") - _REPEAT_WORTH * (item.count - 1), item.name, item)
+        (
+            age
+            + _WORD_COST * item.name.count(" ")
+            - _REPEAT_WORTH * (item.count - 1)
+            - sign * _typical(item.name, leans),
+            item.name,
+            item,
+        )
         for age, item in enumerate(reversed(mostly))
     )
     for part in islice(_filled([item for _, _, item in ranked]), _ITEM_LINES):
         names = tuple(
             Named(f"={item.name.lower()}", item.name, item.count, item.count, item.day) for item in part
         )
-        yield Claim(form, key, label, names, _OF_ITEMS, total)
+        yield Claim(form, key, label, names, _OF_ITEMS, domain.choices if chose else domain.refusals)
+
+
+def _typical(name: str, leans: Mapping[str, float]) -> float:
+    """How far the tags and words in `name` lean together."""
+    keys = _keys_in(name) if leans else ()
+    return sum(leans.get(key, 0.0) for key in keys) / math.sqrt(len(keys) or 1)
+
+
+@lru_cache(maxsize=8192)
+def _keys_in(name: str) -> tuple[str, ...]:
+    found = terms(name)
+    return (*found, *(f"#{key}" for key in found))
 
 
 def _filled(items: Sequence[Item]) -> Iterator[list[Item]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from prosona.profiler.builtin.claims import Claim
 from prosona.profiler.builtin.sentences import Language, render
@@ -39,7 +40,7 @@ def fitting(claim: Claim, language: Language, room: int) -> Line | None:
 
 
 def shared(claims: Sequence[Claim], language: Language, room: int) -> list[Line]:
-    """Lines of the lists of things, in the order of `claims`; each list gets as much room as any other.
+    """Lines of the lists of things, by turns one of each; each list gets as much room as any other.
 
     What was chosen and what was rejected, in one domain and in another, stand beside each other that
     way: half a contrast misleads. What a short list leaves over goes to the longer ones.
@@ -60,4 +61,4 @@ def shared(claims: Sequence[Claim], language: Language, room: int) -> list[Line]
             found[name].append(line)
             share -= cost(line[0])
             room -= cost(line[0])
-    return [line for name in names for line in found[name]]
+    return [line for turn in zip_longest(*(found[name] for name in names)) for line in turn if line]

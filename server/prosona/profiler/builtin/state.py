@@ -61,6 +61,8 @@ class Domain:
     """How many of the choices were the user's own words."""
     prose: int = 0
     """How many of the choices were between long texts without fields, such as answers."""
+    described: int = 0
+    """How many of the things chosen and rejected came with long descriptions."""
     day: int = 0
     last: int = 0
     """The user's step at the last interaction here."""
@@ -203,6 +205,7 @@ def _domain_to_json(domain: Domain) -> list[Any]:
         domain.refusals,
         domain.spoken,
         domain.prose,
+        domain.described,
         domain.day,
         domain.last,
         [
