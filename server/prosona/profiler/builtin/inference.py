@@ -23,13 +23,13 @@ _LEAN_OF_YEARS = 1.5
 _TAGS_A_LINE = 6
 _TERMS_A_LINE = 8
 _ITEMS_A_LINE = 48
-_WORDS_A_LINE = 80
+_WORDS_A_LINE = 50
 _STRAGGLERS = 2
 _OF_ITEMS = 1.5
 _REPEAT_WORTH = 10.0
 _TYPICAL_WORTH = 60.0
 _WORD_COST = 1.0
-_ITEM_LINES = 4
+_ITEM_LINES = 5
 _LINES = 3
 _OWN_LINE = 2.5
 _SAYINGS_A_LINE = 3
@@ -200,7 +200,7 @@ def _items(form: Form, key: str, label: str, domain: Domain, leans: Mapping[str,
             age
             + _WORD_COST * item.name.count(" ")
             - _REPEAT_WORTH * (item.count - 1)
-            - sign * _typical(item.name, leans),
+            - (sign * _typical(item.name, leans) if leans else 0.0),
             item.name,
             item,
         )
@@ -215,7 +215,7 @@ def _items(form: Form, key: str, label: str, domain: Domain, leans: Mapping[str,
 
 def _typical(name: str, leans: Mapping[str, float]) -> float:
     """How far the tags and words in `name` lean together."""
-    keys = _keys_in(name) if leans else ()
+    keys = _keys_in(name)
     return sum(leans.get(key, 0.0) for key in keys) / math.sqrt(len(keys) or 1)
 
 
