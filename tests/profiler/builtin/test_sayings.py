@@ -144,3 +144,11 @@ async def test_an_answer_comes_on_the_day_of_its_question(person: Person) -> Non
     summary = await person.folded()
     assert "they live in Graz" in summary
     assert "asked about" not in summary
+
+
+async def test_lists_of_things_leave_room_for_what_users_said(person: Person) -> None:
+    person.max_tokens = 200
+    person.said("My name is Mira.")
+    for n in range(40):
+        person.did(f"Quiet film number {n} [Drama|Sea]", f"Loud film number {n} [War|Cars]", domain="films")
+    assert "their name is Mira" in await person.folded()

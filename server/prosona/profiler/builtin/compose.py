@@ -70,11 +70,11 @@ def compose(
     things = [claim for claim in allowed if claim and claim.form in ITEM_FORMS]
     reserved = min(int(max_tokens * _SHARE_OF_THINGS), room // 2) if things else 0
     for claim in allowed:
-        if room - reserved < _SHORTEST_LINE:
-            break
         if claim is None or claim.form in ITEM_FORMS or (claim.form == "no_lean" and (lines or things)):
             continue
-        found = fitting(claim, language, room - reserved)
+        # What users said of themselves comes before any list.
+        free = room if claim.form == "saying" else room - reserved
+        found = fitting(claim, language, free) if free >= _SHORTEST_LINE else None
         if found and found[0] not in lines and found[0] not in pinned:
             lines[found[0]] = found[1].keys()
             room -= cost(found[0])
