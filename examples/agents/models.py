@@ -92,5 +92,5 @@ def _liking(profile: list[str], candidate: str) -> int:
     score = 0
     for line in profile:
         shared = len(words & set(re.findall(r"[a-z]{3,}", line.lower())))
-        score += -shared if re.search(r"\b(?:avoids|passed over)\b", line) else shared
+        score += -shared if re.search(r"\bavoids\b|^Rejected ", line) else shared
     return score

@@ -152,3 +152,13 @@ async def test_lists_of_things_leave_room_for_what_users_said(person: Person) ->
     for n in range(40):
         person.did(f"Quiet film number {n} [Drama|Sea]", f"Loud film number {n} [War|Cars]", domain="films")
     assert "their name is Mira" in await person.folded()
+
+
+async def test_a_lasting_fact_in_an_answer_stands_by_itself(person: Person) -> None:
+    person.said("What are good snacks for the office?")
+    person.said("I'll go with the fruit salad. I'm allergic to peanuts.")
+    lines = (await person.folded()).splitlines()
+    assert any(line.startswith("Own words: they are allergic to peanuts (") for line in lines)
+    assert any(
+        "asked about snacks for the office, they will go with the fruit salad (" in line for line in lines
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from prosona.profiler.builtin.claims import Claim, Named
+from prosona.profiler.builtin.claims import LIKING, Claim, Named
 from prosona.profiler.builtin.sayings import Refusals
 from prosona.profiler.builtin.sentences import ITEM_FORMS, OWN_FORM, Language, kind, render
 from prosona.profiler.builtin.sharing import cost, fitting, shared
@@ -104,15 +104,7 @@ def _allowed(claim: Claim, unwanted: set[str], refusals: Refusals, owned: Sequen
             continue
         if claim.form == "saying" and any(named.name in line for line in owned):
             continue
-        likes = claim.form in (
-            "lately",
-            "likes_tags",
-            "likes_years",
-            "likes_terms",
-            "talks_terms",
-            "chose_items",
-        )
-        if likes and refusals.rule_out(named.name):
+        if claim.form in LIKING and refusals.rule_out(named.name):
             continue
         names.append(named)
     if not names:

@@ -68,7 +68,7 @@ def _cut(text: str) -> str | None:
 @lru_cache(maxsize=4096)
 def turns_the_sense(name: str) -> bool:
     """Whether a row of names may be misread behind `name`: it likes, denies, or ends a sentence."""
-    words = [word.strip(_MARKS) for word in name.lower().replace("-", " ").split()]
+    words = [word.strip(_MARKS) for word in name.lower().replace("’", "'").replace("-", " ").split()]
     return (
         any(word in TURNING_WORDS or word in NEGATIONS or word.endswith("n't") for word in words)
         or _STOPS.search(name) is not None

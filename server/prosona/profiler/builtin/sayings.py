@@ -16,6 +16,7 @@ from prosona.profiler.builtin.words import CJK_FUNCTION, COMMON_WORDS
 
 _LONGEST_WORDS = 26
 _LONGEST_CJK = 40
+_LASTING = 4.0
 
 _THIRD = (
     (re.compile(r"\bI'm\b|\bI am\b", re.IGNORECASE), "they are"),
@@ -144,8 +145,11 @@ def _objects(text: str) -> list[str]:
 
 
 def about(topic: str, said: Sequence[Saying]) -> list[Saying]:
-    """What was `said` in one turn in answer to options about `topic`: one saying, but for lasting facts."""
-    answers = [saying for saying in said if not saying.slot]
+    """What was `said` in one turn in answer to options about `topic`: one saying, but for lasting facts.
+
+    An allergy or a home holds beyond the question, and is superseded by itself.
+    """
+    answers = [saying for saying in said if not saying.slot and saying.weight < _LASTING]
     if not topic or not answers or is_cjk(answers[0].text):
         return list(said)
     first = answers[0]
@@ -156,7 +160,7 @@ def about(topic: str, said: Sequence[Saying]) -> list[Saying]:
         all(saying.negative for saying in answers),
         list(dict.fromkeys(word for saying in answers for word in saying.objects)),
     )
-    return [saying for saying in said if saying.slot] + [whole]
+    return [saying for saying in said if saying not in answers] + [whole]
 
 
 def add(known: list[Saying], new: Saying) -> None:
