@@ -1,4 +1,4 @@
-"""The seam behind which a profile is inferred."""
+"""The seam behind which lines are inferred."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from prosona.profiles_db import RecordedInteraction
+from prosona.core.words import Edit, Line, RecordedInteraction
+
+__all__ = ["ClosingProfiler", "FoldRequest", "FoldResult", "Profiler", "Usage"]
 
 
 @dataclass(slots=True)
@@ -25,37 +27,53 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class FoldRequest:
-    """What one fold works from: new summary = profiler(past summary, pending interactions)."""
+    """What one fold works from."""
 
-    summary: str
-    """The past summary, one sentence a line, as it stands: its owner may have edited it. May be empty."""
-    statements: tuple[str, ...]
-    """Pinned lines. They stay beside the summary whatever the profiler writes."""
+    lines: tuple[Line, ...]
+    """The lines as they stand. Those that are `stated` or `owned` are the owner's: they stay beside what
+    is written, whatever it is. The `inferred` ones are replaced by it."""
+    edits: tuple[Edit, ...]
+    """What the owner took out, rewrote or rolled back, oldest first. Nothing with a `seq` up to an edit's
+    `through` may speak again for what it took out."""
     interactions: tuple[RecordedInteraction, ...]
     """Pending interactions, oldest first; never empty."""
-    state: bytes | None
-    """What the profiler's last fold for this user returned as `state`; None at first or after a forget."""
+    memory: bytes | None
+    """What the profiler's last fold for this user returned; None where everything begins anew: the
+    interactions are then the first of the log."""
     max_tokens: int
-    """Budget of the new summary, as `count_tokens` counts."""
+    """Budget of the inferred lines, as `count_tokens` counts them rendered."""
     now: datetime
     """When the fold runs, so that profilers need no clock."""
     usage: Usage = field(default_factory=Usage, compare=False)
     """Where a profiler that calls a model adds up what it spent, whether the fold succeeds or not."""
 
+    @property
+    def inferred(self) -> tuple[Line, ...]:
+        """The past lines that a fold replaces."""
+        return tuple(line for line in self.lines if line.kind == "inferred")
+
+    @property
+    def own(self) -> tuple[Line, ...]:
+        """The lines that their owner stated or wrote."""
+        return tuple(line for line in self.lines if line.kind != "inferred")
+
 
 @dataclass(frozen=True, slots=True)
 class FoldResult:
-    """A new summary, one sentence a line, strongest first, and how many interactions are in it."""
+    """The inferred lines from now on, and how many interactions are in them."""
 
-    summary: str
+    lines: tuple[Line, ...]
+    """In the order of their worth. An `id` is kept if a past line has it; a line without is matched with
+    the past ones by its facts and its words (`prosona.profiler.alignment`), or given a new id. Each names
+    in `support.sample` the interactions of this request that speak for it, if any do."""
     folded: int
-    """How many of the request's interactions, from the oldest, the summary accounts for; at least 1."""
-    state: bytes | None = None
-    """Opaque memory for the next fold, or None for a profiler whose memory is the summary alone."""
+    """How many of the request's interactions, from the oldest, the lines account for; at least 1."""
+    memory: bytes | None = None
+    """For the next fold; None for a profiler whose memory is the lines alone."""
 
 
 class Profiler(Protocol):
-    """Infers summaries. Errors: `ProfilerError`."""
+    """Infers lines. Errors: `ProfilerError`; any other exception counts as a crash of its own."""
 
     @property
     def name(self) -> str:
@@ -63,12 +81,22 @@ class Profiler(Protocol):
         ...
 
     @property
-    def stateful(self) -> bool:
-        """Whether its knowledge lies in `state`, so that a forget must fold what is left anew."""
+    def memory_version(self) -> str | None:
+        """Names the form of its memory. Another one than the stored memory's, and all is folded from the log
+        again. None: it keeps no memory beside the lines."""
+        ...
+
+    @property
+    def writes_prose(self) -> bool:
+        """Whether its lines are a model's own words, which are checked as such; false where lines only
+        quote titles and people, who may say what they like."""
         ...
 
     async def fold(self, request: FoldRequest) -> FoldResult:
-        """A new summary from the past one and the pending interactions. Must not block the event loop."""
+        """New inferred lines from the past ones and the pending interactions. Must not block the event loop.
+
+        Raises `MemoryLostError` for a memory that it cannot read.
+        """
         ...
 
 

@@ -2,45 +2,83 @@
 
 from __future__ import annotations
 
-import unicodedata
+from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from prosona.profiles_db import Interaction, InvalidInputError
-from prosona.profiles_db.models import MAX_TEXT
+from prosona.core.errors import InvalidInputError
+from prosona.core.names import WrongIdError, user_key
+from prosona.core.words import MAX_TEXT, Interaction
+
+__all__ = [
+    "EVERYTHING",
+    "ProfileChange",
+    "explain",
+    "parse_change",
+    "parse_interaction",
+    "parse_user_id",
+]
 
 EVERYTHING = "*"
 """The value of `forget` that erases a user."""
 
-_KINDS = ("statement", "forget", "text", "rollback_to")
+_KINDS = ("statement", "forget", "text", "rollback_to", "line", "remove", "pin")
+
+
+def _day(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError("not a day: write it like 2026-03-01") from None
+    return value
 
 
 class ProfileChange(BaseModel):
-    """One revision asked for: exactly one of the first four, or none of them to fold now."""
+    """One revision asked for: exactly one of the kinds below, or none of them to fold now.
+
+    `statement` pins a sentence; `until` may give its last day. `forget` erases a topic, a line or (`*`)
+    everything; `confirm` repeats the word of a preview. `text` replaces the whole text. `rollback_to`
+    restores a version. `line` names a line (by id, number or part of its text) that gets a new `text` or
+    `until`, or both (`until` of "" takes the end away); `remove` and `pin` name one that goes or stays.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    statement: Annotated[str, Field(max_length=500)] | None = None
-    forget: Annotated[str, Field(max_length=500)] | None = None
+    statement: Annotated[str, Field(max_length=MAX_TEXT)] | None = None
+    forget: Annotated[str, Field(max_length=MAX_TEXT)] | None = None
+    confirm: Annotated[str, Field(max_length=64)] | None = None
     text: Annotated[str, Field(max_length=MAX_TEXT)] | None = None
     rollback_to: Annotated[int, Field(ge=1)] | None = None
+    line: Annotated[str, Field(max_length=MAX_TEXT)] | None = None
+    remove: Annotated[str, Field(max_length=MAX_TEXT)] | None = None
+    pin: Annotated[str, Field(max_length=MAX_TEXT)] | None = None
+    until: Annotated[date | None, BeforeValidator(_day)] = None
     base_version: Annotated[int, Field(ge=0)] | None = None
     folded_through: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
         given = [name for name in _KINDS if getattr(self, name) is not None]
+        if "line" in given and "text" in given:
+            given.remove("text")
         if len(given) > 1:
             raise ValueError(f"give only one of {', '.join(_KINDS)}; got {' and '.join(given)}")
-        for name in given:
+        for name in (*given, "text"):
             value = getattr(self, name)
             if isinstance(value, str) and not value.strip():
                 raise ValueError(f"{name} is empty")
-        if self.text is not None and self.base_version is None:
+        if self.line is not None and self.text is None and self.until is None:
+            raise ValueError("line needs text or until: what becomes of the line")
+        if self.text is not None and self.line is None and self.base_version is None:
             raise ValueError("text needs base_version: the version that the text was written from")
-        if self.folded_through is not None and self.text is None:
+        if self.folded_through is not None and (self.text is None or self.line is not None):
             raise ValueError("folded_through goes with text only")
+        if self.until is not None and not {"statement", "line", "pin"} & set(given):
+            raise ValueError("until goes with statement, line or pin")
+        if self.confirm is not None and self.forget is None:
+            raise ValueError("confirm goes with forget")
         return self
 
 
@@ -60,16 +98,6 @@ def parse_interaction(**fields: object) -> Interaction:
         raise InvalidInputError(explain(error)) from None
 
 
-def parse_user_id(value: str) -> str:
-    """The user id in its one spelling (NFC, trimmed), or `InvalidInputError`."""
-    name = unicodedata.normalize("NFC", value).strip()
-    if not 1 <= len(name) <= 128 or any(
-        unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in name
-    ):
-        raise InvalidInputError("user_id must be 1 to 128 visible characters")
-    return name
-
-
 def explain(error: ValidationError) -> str:
     """The errors of a validation in one line, without the offending values: they may be huge or private."""
     parts = []
@@ -78,3 +106,11 @@ def explain(error: ValidationError) -> str:
         message = item["msg"].removeprefix("Value error, ")
         parts.append(f"{where}: {message}" if where else message)
     return "; ".join(parts)
+
+
+def parse_user_id(value: str) -> str:
+    """The user id in its one spelling, or `InvalidInputError`; see `prosona.core.names`."""
+    try:
+        return user_key(value)
+    except WrongIdError as error:
+        raise InvalidInputError(str(error)) from None

@@ -6,14 +6,22 @@
     ├── InvalidInputError        an argument is wrong; the message says what to send instead
     ├── NotFoundError            no such user or version
     ├── ConflictError            somebody else revised the profile first; carries both texts
+    ├── NotForgottenError        nothing names the topic; says what comes near
+    ├── BroadForgetError         a topic names much: shows what would go, and the word to repeat with
     ├── StoreError
     │   ├── StoreBusyError       another program held the file past the time limit
     │   ├── StoreReadOnlyError   the file or its folder may not be written
     │   ├── StoreFullError       no space left where the file lies
     │   ├── StoreTooNewError     the file was written by a newer Prosona
+    │   ├── StoreReplacedError   the file was removed or replaced under this process
+    │   ├── StoreDamagedError    the file's own structure is broken
+    │   ├── StoreForkedError     the store was opened before a fork
     │   └── NotAStoreError       the file is not a Prosona database
     ├── ProfilerError            the profiler could not be reached or broke
     │   ├── OutputRejectedError  what it wrote failed the checks; the old profile stays
+    │   ├── MemoryLostError      it cannot read its own memory: it must fold from the log again
+    │   ├── BudgetSpentError     a user's model calls or tokens of the day are used up
+    │   ├── RacedError           the profile kept changing while it was folded
     │   └── ProfilerUnavailableError  it cannot be used by anyone just now; says for how long
     └── UnavailableError         the server on the other side of a connection is gone
         └── UndeliveredError     a client was closed with observations that nobody has
@@ -25,9 +33,36 @@ that the service raised.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from prosona.profiles_db.models import Profile
+if TYPE_CHECKING:
+    from prosona.core.words import Profile
+
+__all__ = [
+    "BroadForgetError",
+    "BudgetSpentError",
+    "ConflictError",
+    "InvalidInputError",
+    "MemoryLostError",
+    "NotAStoreError",
+    "NotForgottenError",
+    "NotFoundError",
+    "OutputRejectedError",
+    "ProfilerError",
+    "ProfilerUnavailableError",
+    "ProsonaError",
+    "RacedError",
+    "StoreBusyError",
+    "StoreDamagedError",
+    "StoreError",
+    "StoreForkedError",
+    "StoreFullError",
+    "StoreReadOnlyError",
+    "StoreReplacedError",
+    "StoreTooNewError",
+    "UnavailableError",
+    "UndeliveredError",
+]
 
 
 class ProsonaError(Exception):
@@ -66,6 +101,26 @@ class ConflictError(ProsonaError):
         self.proposed = proposed
 
 
+class NotForgottenError(ProsonaError):
+    """Nothing of the user's names the topic. Nothing was changed; `near` are things that come near."""
+
+    code = "not_forgotten"
+
+    def __init__(self, message: str, *, near: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.near = tuple(near)
+
+
+class BroadForgetError(ProsonaError):
+    """Much would go. Nothing was changed; the message shows it, and `word` confirms a second call."""
+
+    code = "broad_forget"
+
+    def __init__(self, message: str, *, word: str) -> None:
+        super().__init__(message)
+        self.word = word
+
+
 class StoreError(ProsonaError):
     """The store could not do what was asked. Nothing was half-written."""
 
@@ -96,6 +151,24 @@ class StoreTooNewError(StoreError):
     code = "store_too_new"
 
 
+class StoreReplacedError(StoreError):
+    """The file was removed, replaced or set back while it was open. Nothing was acknowledged since."""
+
+    code = "store_replaced"
+
+
+class StoreDamagedError(StoreError):
+    """The file's structure is broken. Restore it from a backup."""
+
+    code = "store_damaged"
+
+
+class StoreForkedError(StoreError):
+    """The store was opened before this process was forked; open another one in the child."""
+
+    code = "store_forked"
+
+
 class NotAStoreError(StoreError):
     """The file exists and is not a Prosona database; it was left as it is."""
 
@@ -116,6 +189,28 @@ class OutputRejectedError(ProfilerError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = tuple(problems)
+
+
+class MemoryLostError(ProfilerError):
+    """The profiler cannot read the memory it was handed; it must be built again from the log."""
+
+    code = "memory_lost"
+
+
+class BudgetSpentError(ProfilerError):
+    """A user's model calls or tokens of the day are used up; folding goes on after `retry_seconds`."""
+
+    code = "budget_spent"
+
+    def __init__(self, message: str, *, retry_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
+
+
+class RacedError(ProfilerError):
+    """The profile kept changing while it was folded. The interactions stay pending."""
+
+    code = "raced"
 
 
 class ProfilerUnavailableError(ProfilerError):
