@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prosona.cli.interaction_log import read_log
-from prosona.profiles_db import InvalidInputError
+from prosona.cli.interaction_files import read_log
+from prosona.cli.tables import read_table
+from prosona.core.errors import InvalidInputError
 
 from .conftest import Prosona
 
@@ -73,7 +74,7 @@ def test_a_benchmark_record_brings_its_history_and_never_its_target(
     ],
 )
 def test_a_bad_line_is_named_and_nothing_of_the_file_is_stored(
-    prosona: Prosona, as_json: Callable[..., Any], tmp_path: Path, line: object, reason: str
+    prosona: Prosona, db: Path, tmp_path: Path, line: object, reason: str
 ) -> None:
     file = written(tmp_path, {"chosen": "Alien"}, {"chosen": "Contact"}, line, {"chosen": "Moon"})
     result = prosona("import", str(file), "--user", "ana")
@@ -81,11 +82,11 @@ def test_a_bad_line_is_named_and_nothing_of_the_file_is_stored(
     assert f"{file}, line 3: " in result.stderr
     assert reason in result.stderr
     assert result.stderr.count("\n") == 1
-    assert as_json("users") == []
+    assert not db.exists()
 
 
 def test_one_key_for_two_contents_is_refused_before_anything_is_stored(
-    prosona: Prosona, as_json: Callable[..., Any], tmp_path: Path
+    prosona: Prosona, as_json: Callable[..., Any], db: Path, tmp_path: Path
 ) -> None:
     keyed = {"user_id": "b", "idempotency_key": "k"}
     file = written(
@@ -94,7 +95,7 @@ def test_one_key_for_two_contents_is_refused_before_anything_is_stored(
     result = prosona("import", str(file))
     assert result.exit_code == 2
     assert "line 3: its idempotency_key stands on a line before" in result.stderr
-    assert as_json("users") == []
+    assert not db.exists()
     file = written(
         tmp_path, {**keyed, "chosen": "y"}, {**keyed, "chosen": "y"}, {**keyed, "user_id": "c", "chosen": "z"}
     )
@@ -134,6 +135,110 @@ def test_a_wrong_profile_file_is_refused_with_its_line(prosona: Prosona, tmp_pat
     result = prosona("import", str(file))
     assert result.exit_code == 2
     assert "line 1" in result.stderr
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(
+    as_json: Callable[..., Any], ana: str, tmp_path: Path
+) -> None:
+    for name, content in (
+        ("log.jsonl", '\ufeff{"chosen": "Alien"}\n'),
+        ("log.json", '\ufeff[{"chosen": "Alien"}]'),
+        ("log.csv", "\ufeffTitle\r\nAlien\r\n"),
+    ):
+        file = tmp_path / name
+        file.write_text(content, encoding="utf-8", newline="")
+        assert as_json("import", str(file), "--user", f"by {name}")["accepted"] == 1
+
+
+def test_a_list_of_interactions_is_taken_in_and_a_wrong_item_is_named(
+    prosona: Prosona, as_json: Callable[..., Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "log.json"
+    file.write_text(json.dumps([{"chosen": "Alien"}, {"chosen": "Moon"}], indent=2), encoding="utf-8")
+    assert as_json("import", str(file), "--user", "ana")["accepted"] == 2
+    assert as_json("import", str(file), "--user", "ana")["duplicate"] == 2
+    file.write_text(json.dumps([{"chosen": "Alien"}, 3]), encoding="utf-8")
+    assert "item 2: not a JSON object" in prosona("import", str(file), "--user", "ana").stderr
+
+
+def test_an_exported_chat_history_is_refused_with_what_to_do(prosona: Prosona, tmp_path: Path) -> None:
+    file = tmp_path / "conversations.json"
+    for conversation in ({"title": "Dinner", "mapping": {}}, {"name": "Dinner", "chat_messages": []}):
+        file.write_text(json.dumps([conversation]), encoding="utf-8")
+        result = prosona("import", str(file), "--user", "ana")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "exported chat history" in result.stderr
+        assert '{"chosen": ' in result.stderr
+        assert result.stderr.count("\n") == 1
+
+
+def test_an_archive_is_refused_with_what_to_do(prosona: Prosona, tmp_path: Path) -> None:
+    file = tmp_path / "export.zip"
+    file.write_bytes(b"PK\x03\x04 and so on")
+    result = prosona("import", str(file), "--user", "ana")
+    assert result.exit_code == 2
+    assert "unpack it" in result.stderr
+
+
+def test_a_table_is_taken_in_and_what_was_recognised_is_said(
+    prosona: Prosona, as_json: Callable[..., Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "ratings.csv"
+    file.write_text(
+        "Date,Name,Year,My Rating\n"
+        '2026-03-01,"Aguirre, the Wrath of God",1972,5\n'
+        "2026-03-02,Titanic,1997,1\n"
+        "2026-03-03,Ring,1998,2.5\n"
+        ",,,\n",
+        encoding="utf-8",
+    )
+    result = prosona("import", str(file), "--user", "ana")
+    assert result.exit_code == 0, result.output
+    assert "2 interactions accepted" in result.stdout
+    assert "Name as chosen" in result.stderr
+    assert "Left aside: Year." in result.stderr
+    assert "out of 5" in result.stderr
+    assert "1 rows name nothing or are rated in the middle" in result.stderr
+    log = as_json("log", "--user", "ana")
+    assert [(item["chosen"], item["rejected"]) for item in log] == [
+        ("Aguirre, the Wrath of God", None),
+        (None, "Titanic"),
+    ]
+    assert log[0]["occurred_at"].startswith("2026-03-01")
+    assert "0 interactions accepted" in prosona("import", str(file), "--user", "ana").stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "line 1: it is empty"),
+        ("Year,Place\n1972,Rome\n", "line 1: no column says what was chosen: it has Year, Place"),
+        ("title,rating\nAlien,good\n", "line 2: 'good' is no rating"),
+        ("title,rating\nAlien,nan\n", "line 2: 'nan' is no rating"),
+        ("title\nAlien, the first\n", "line 2: 2 cells under 1 columns"),
+        ('title\n"Alien\n', "line 2: no table that can be read"),
+        ("title,date\nAlien,03/04/2026\n", "line 2: occurred_at"),
+    ],
+)
+def test_a_table_that_cannot_be_meant_is_refused_with_its_line(
+    prosona: Prosona, db: Path, tmp_path: Path, text: str, reason: str
+) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text(text, encoding="utf-8")
+    result = prosona("import", str(file), "--user", "ana")
+    assert result.exit_code == 2, result.output
+    assert f"{file}, {reason}" in result.stderr
+    assert "othing was imported" in result.stderr
+    assert not db.exists()
+
+
+def test_tables_of_other_kinds_and_scales_are_read() -> None:
+    for text in ("title;stars\nAlien;9\nRing;2\n", "item\tscore\nAlien\t9,0\nRing\t2\n"):
+        log, notes = read_table(text.splitlines(keepends=True), "ana")
+        assert [(i.chosen, i.rejected) for i in log["ana"]] == [("Alien", None), (None, "Ring")]
+        assert "out of 10" in notes[1]
+    log, _ = read_table(["user,title,timestamp\n", "bo,Alien,1337199860\n"], None)
+    assert [i.occurred_at.year for i in log["bo"] if i.occurred_at] == [2012]
 
 
 _json = st.recursive(

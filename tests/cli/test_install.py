@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from prosona.cli.hosts import HOSTS, ConfigurationError, Places, added
+
 from prosona.cli.installing import program
 
 from .conftest import Prosona

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from prosona.cli.hosts.json_text import UnreadableError, drop, put, read
 
 PATH = ("mcpServers", "prosona")

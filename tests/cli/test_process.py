@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from prosona.cli.installing import program
+from prosona.hosts.change import program
 
 from .conftest import SECONDS, Process, Prosona
 
@@ -30,6 +30,21 @@ def test_the_help_of_serve_loads_no_library_that_it_does_not_need() -> None:
     assert result.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_hook_is_answered_without_the_commands() -> None:
+    probe = (
+        "import sys\n"
+        "sys.argv = ['prosona', 'hook', 'session-start', '--host', 'claude-code', '--user', 'ana']\n"
+        "from prosona.cli.start import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code\n"
+        "print(sorted({'click', 'rich', 'yaml', 'rapidfuzz', 'mcp'} & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", probe], input="{}", capture_output=True, text=True, timeout=SECONDS, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
 def test_a_running_server_has_loaded_nothing_of_the_other_commands(ana: str) -> None:
     # Python itself names every module it imports on stderr.
     server = subprocess.run(
@@ -46,7 +61,10 @@ def test_a_running_server_has_loaded_nothing_of_the_other_commands(ana: str) -> 
     assert not loaded & {
         "tomlkit",
         "sqlite_utils",
-        "prosona.cli.hosts",
+        "rich",
+        "yaml",
+        "rapidfuzz",
+        "prosona.hosts",
         "prosona.cli.reading",
         "prosona.client",
     }
@@ -140,7 +158,18 @@ def test_the_doctor_looks_into_an_existing_database(
 ) -> None:
     assert prosona("install", "cursor", "--user", ana, "--yes").exit_code == 0
     found = _examined(process)
-    expected = {"python", "file", "schema", "journal", "write", "space", "server"}
+    expected = {
+        "python",
+        "file",
+        "schema",
+        "structure",
+        "journal",
+        "write",
+        "owed",
+        "folds",
+        "space",
+        "server",
+    }
     assert {check for check, item in found.items() if item["status"] == "ok"} >= expected
     assert "cursor (user)" in found["hosts"]["detail"]
     db.chmod(0o644)

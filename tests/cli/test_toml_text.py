@@ -4,7 +4,6 @@ import tomllib
 from typing import Any
 
 import pytest
-
 from prosona.cli.hosts.json_text import UnreadableError
 from prosona.cli.hosts.toml_text import drop, put, read
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from prosona.client import AsyncProfileClient, ProfileClient
-from prosona.profiles_db import InvalidInputError
+from prosona.core.errors import InvalidInputError
 from prosona.service import open_service
 
 CASES: dict[str, tuple[tuple[str, ...], dict[str, Any], dict[str, Any]]] = {

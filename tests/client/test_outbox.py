@@ -13,12 +13,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prosona.client import AsyncProfileClient, ProfileClient, UndeliveredError
-from prosona.client.calls import Fields
+from prosona.client.calls import Fields, ProfileCalls
 from prosona.client.outbox import MOST_KEPT
-from prosona.profiles_db import InvalidInputError, Profile, Receipt, Revised, Revision, UnavailableError
+from prosona.core.errors import (
+    InvalidInputError,
+    NotFoundError,
+    ProsonaError,
+    StoreForkedError,
+    UnavailableError,
+)
+from prosona.core.requests import Receipt
+from prosona.core.words import Profile
+from prosona.service import Preview, Reasons, Revised
+from prosona.service.steps import Step
 
 
-class Profiles:
+class Profiles(ProfileCalls):
     """The calls of a client, which fail as long as `down` says so."""
 
     def __init__(self, down: Callable[[], Exception | None] = lambda: None) -> None:
@@ -36,7 +46,7 @@ class Profiles:
             self.order.append(chosen)
         return Receipt(status="duplicate" if known else "accepted", pending=0)
 
-    async def get(self, user_id: str | None, *, max_tokens: int | None, fresh: bool) -> Profile:
+    async def get(self, user_id: str | None, *, max_tokens: int | None, fresh: bool, lines: bool) -> Profile:
         self._try()
         return Profile(
             user_id="ana", text="Likes maps.", version=1, updated_at=None, interactions=0, pending=0
@@ -45,7 +55,13 @@ class Profiles:
     async def revise(self, user_id: str | None, change: Fields) -> Revised:
         raise NotImplementedError
 
-    async def history(self, user_id: str | None, *, limit: int) -> list[Revision]:
+    async def why(self, user_id: str | None, line: str) -> Reasons:
+        raise NotImplementedError
+
+    async def preview(self, user_id: str | None, what: str) -> Preview:
+        raise NotImplementedError
+
+    async def history(self, user_id: str | None, *, limit: int) -> list[Step]:
         raise NotImplementedError
 
     async def aclose(self) -> None:
@@ -118,19 +134,55 @@ async def test_a_full_outbox_raises_instead_of_forgetting() -> None:
         await client.aclose()
 
 
-async def test_a_kept_turn_that_is_refused_does_not_block_the_others(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize(
+    "refusal", [InvalidInputError("no"), NotFoundError("no"), ProsonaError("Prosona failed on this call")]
+)
+async def test_a_kept_turn_that_is_refused_is_set_aside_and_told_and_the_others_go_on(
+    refusal: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     profiles = Profiles(_gone)
-    async with AsyncProfileClient(profiles, user_id="ana") as client:
-        await client.observe_turn("One.")
-        answers: list[Exception | None] = [InvalidInputError("no"), None]
-        profiles.down = lambda: answers.pop(0)
-        with caplog.at_level(logging.ERROR):
-            await client.observe_turn("Two.")
-        profiles.down = lambda: None
+    client = AsyncProfileClient(profiles, user_id="ana")
+    await client.observe_turn("One.")
+    answers: list[Exception | None] = [refusal, None, None]
+    profiles.down = lambda: answers.pop(0)
+    with caplog.at_level(logging.ERROR):
+        assert "Likes maps." in await client.context()
+    assert "set aside" in caplog.text
+    assert client.undelivered == 1
+    await client.observe_turn("Two.")
+    profiles.down = lambda: None
+    assert "Likes maps." in await client.context()
     assert profiles.order == ["Two."]
-    assert "refused" in caplog.text
+    with pytest.raises(UndeliveredError, match="1 observations") as raised:
+        await client.aclose()
+    ((user_id, interaction),) = raised.value.interactions
+    assert (user_id, interaction["chosen"]) == ("ana", "One.")
+    await client.aclose()
+
+
+async def test_what_is_set_aside_takes_up_room_among_what_is_kept() -> None:
+    profiles = Profiles(_gone)
+    client = AsyncProfileClient(profiles, user_id="ana")
+    for n in range(MOST_KEPT):
+        await client.observe_turn(f"{n}")
+    profiles.down = lambda: InvalidInputError("no")
+    with pytest.raises(InvalidInputError):
+        await client.observe_turn("refused at once")
+    assert client.undelivered == MOST_KEPT
+    profiles.down = _gone
+    with pytest.raises(UnavailableError):
+        await client.observe_turn("one too many")
+    with pytest.raises(UndeliveredError, match=f"{MOST_KEPT} observations"):
+        await client.aclose()
+
+
+async def test_a_store_left_behind_by_a_fork_is_no_outage_to_wait_for() -> None:
+    profiles = Profiles(lambda: StoreForkedError("make another one in the child"))
+    async with AsyncProfileClient(profiles, user_id="ana") as client:
+        with pytest.raises(StoreForkedError):
+            await client.context()
+        with pytest.raises(StoreForkedError):
+            await client.observe_turn("One.")
 
 
 async def test_a_mistake_of_the_program_is_raised_at_once() -> None:

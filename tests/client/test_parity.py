@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
 from prosona.client import AsyncProfileClient, ProfileClient
-from prosona.profiles_db import (
+from prosona.client.remote import _raised
+from prosona.core.errors import (
+    BroadForgetError,
+    BudgetSpentError,
     ConflictError,
     InvalidInputError,
+    NotForgottenError,
     NotFoundError,
+    OutputRejectedError,
+    ProfilerUnavailableError,
     ProsonaError,
     UnavailableError,
+    UndeliveredError,
 )
+from prosona.core.words import Profile
+from prosona.server.failures import ERROR_META, failed_call, protocol_error
 
 
 class HttpServers(Protocol):
@@ -27,7 +36,7 @@ class HttpServers(Protocol):
 
 Call = Callable[..., Awaitable[Any]]
 Calls = Callable[[str], Call]
-_TIMES = {"updated_at", "created_at", "stated_at"}
+_TIMES = {"updated_at", "created_at", "at", "since", "observed_at", "first", "last"}
 
 
 def test_the_sync_client_has_the_methods_of_the_async_one() -> None:
@@ -65,6 +74,10 @@ async def _story(call: Calls) -> list[object]:
             told.append((type(error).__name__, str(error)))
             if isinstance(error, ConflictError):
                 told.append((_plain(error.current), error.proposed))
+            if isinstance(error, BroadForgetError):
+                told.append(error.word)
+            if isinstance(error, NotForgottenError):
+                told.append(list(error.near))
 
     await tell("get")
     when = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -88,13 +101,34 @@ async def _story(call: Calls) -> list[object]:
     await tell("get", max_tokens=12)
     await tell("get", max_tokens=0)
     await tell("get", fresh=True)
+    await tell("get", lines=True)
+    await tell("lines")
+    await tell("why", "1")
+    await tell("why", "Science Fiction")
+    await tell("why", "no such line")
     await tell("revise", statement="I am vegetarian.")
+    await tell("revise", line="vegetarian", until=date(2999, 12, 31))
+    await tell("revise", line="vegetarian", text="I am vegan.", until="2999-12-30")
+    await tell("revise", line="vegan", until="some day")
+    await tell("why", "vegan")
+    await tell("revise", pin="Science Fiction")
+    await tell("revise", remove="vegan")
+    await tell("revise", statement="My password is hunter2.")
     await tell("revise", text="Likes slow films.", base_version=0)
     await tell("revise", text="Likes slow films.")
     await tell("revise", rollback_to=99)
     await tell("revise", rollback_to=1)
     await tell("revise", statement="a", forget="b")
+    await tell("preview", "solaris")
+    await tell("preview", "solarix")
+    await tell("revise", forget="solarix")
     await tell("revise", forget="solaris")
+    for n in range(40):
+        await call("observe")(chosen=f"Ozu film {n}", idempotency_key=f"ozu {n}")
+    await tell("get", fresh=True)
+    await tell("preview", "ozu")
+    await tell("revise", forget="ozu")
+    await tell("revise", forget="ozu", confirm=(await call("preview")("ozu")).word)
     await tell("revise")
     await tell("history", limit=3)
     await tell("revise", forget="*")
@@ -120,7 +154,13 @@ def _as_async(client: ProfileClient) -> Calls:
 
 async def test_the_story_names_every_kind_of_outcome(expected: list[object]) -> None:
     names = {entry[0] for entry in expected if isinstance(entry, tuple) and isinstance(entry[0], str)}
-    assert names >= {"InvalidInputError", "ConflictError", "NotFoundError"}
+    assert names >= {
+        "InvalidInputError",
+        "ConflictError",
+        "NotFoundError",
+        "NotForgottenError",
+        "BroadForgetError",
+    }
     assert any(isinstance(entry, dict) and entry.get("status") == "duplicate" for entry in expected)
 
 
@@ -192,3 +232,35 @@ async def test_an_unknown_version_raises_the_same_class_over_the_wire(
     async with AsyncProfileClient.connect(serve_stdio(tmp_path / "p.db", "--user", "ana")) as client:
         with pytest.raises(NotFoundError, match="version 3"):
             await client.revise(rollback_to=3)
+
+
+def every_error() -> list[ProsonaError]:
+    """One of each class of the tree."""
+    profile = Profile(user_id="ana", text="T", version=3, updated_at=None, interactions=0, pending=0)
+    special: dict[type[ProsonaError], ProsonaError] = {
+        ConflictError: ConflictError(current=profile, proposed="P"),
+        BroadForgetError: BroadForgetError("much would go", word="forget-1"),
+        NotForgottenError: NotForgottenError("nothing names it", near=["a", "b"]),
+        OutputRejectedError: OutputRejectedError(["it is empty", "it is long"]),
+        BudgetSpentError: BudgetSpentError("spent", retry_seconds=60.0),
+        ProfilerUnavailableError: ProfilerUnavailableError("gone", retry_seconds=5.0),
+    }
+    classes: list[type[ProsonaError]] = [ProsonaError]
+    for cls in classes:
+        classes += cls.__subclasses__()
+    ours = [cls for cls in classes if cls.__module__ == ProsonaError.__module__]
+    # That one is raised by clients only.
+    return [special.get(cls) or cls(f"of {cls.code}") for cls in ours if cls is not UndeliveredError]
+
+
+@pytest.mark.parametrize("error", every_error(), ids=lambda error: str(error.code))
+def test_every_error_comes_over_the_wire_as_it_was(error: ProsonaError) -> None:
+    call = failed_call(error)
+    assert call.meta is not None
+    from_call = _raised(call.meta[ERROR_META], call.content[0].text)  # type: ignore[union-attr]
+    sent = protocol_error(error).error
+    assert isinstance(sent.data, dict)
+    for arrived in (from_call, _raised(sent.data[ERROR_META], sent.message)):
+        assert type(arrived) is type(error)
+        assert vars(arrived) == vars(error)
+        assert str(arrived) == str(error)

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from prosona.profiles_db import errors
+from prosona.core import errors
 
 ROOT = Path(__file__).parents[2]
 ROOMS = sorted(

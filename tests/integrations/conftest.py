@@ -30,7 +30,7 @@ from llama_index.core.llms.mock import MockFunctionCallingLLM
 from pydantic import Field
 
 from prosona.client import AsyncProfileClient, ProfileClient
-from prosona.client.local import LocalCalls
+from prosona.client.calls import LocalCalls
 from prosona.langchain import ProfileMiddleware, with_profile
 from prosona.llama_index import ProfileMemory
 from prosona.profiler import BuiltinProfiler

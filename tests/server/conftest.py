@@ -90,10 +90,10 @@ class StdioServer:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def send(self, line: str) -> None:
+    def send(self, line: str | bytes) -> None:
         assert self.process.stdin is not None
         with self._lock:
-            self.process.stdin.write(line.encode() + b"\n")
+            self.process.stdin.write((line.encode() if isinstance(line, str) else line) + b"\n")
 
     def request(self, method: str, params: dict[str, Any]) -> int:
         """Sends a request in the modern era and returns its id."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from mcp import Client, MCPDeprecationWarning, MCPError
@@ -13,6 +14,9 @@ from mcp.types import INVALID_PARAMS, ResourceUpdatedNotification
 
 from prosona.server import build_server
 from prosona.service import ProfileService, parse_change
+
+if TYPE_CHECKING:
+    from tests.server.conftest import Era, StartHttp
 
 TIME_LIMIT = 10
 
@@ -131,3 +135,46 @@ async def test_a_bound_server_lets_no_legacy_session_subscribe_to_another_user(
             pytest.raises(MCPError, match="serves only profile://ana"),
         ):
             await client.subscribe_resource("profile://bob")
+
+
+@pytest.mark.filterwarnings("ignore::mcp.MCPDeprecationWarning")
+async def test_a_change_made_by_another_process_is_told_too(
+    start_http: StartHttp, tmp_path: Path, era: Era
+) -> None:
+    db = tmp_path / "p.db"
+    watched, other = start_http(db), start_http(db)
+    inbox = Inbox()
+    async with (
+        Client(other.url) as writer,
+        Client(watched.url, mode=era, message_handler=inbox) as client,
+    ):
+        await writer.call_tool("revise_profile", {"user_id": "bob", "statement": "I live in Oslo."})
+        if era == "legacy":
+            await client.subscribe_resource("profile://ana")
+            await pin_over(writer)
+            assert await inbox.next() == "profile://ana"
+            return
+        async with client.listen(resource_subscriptions=["profile://ana"]) as told:
+            await pin_over(writer)
+            assert await next_of(told) == "profile://ana"
+            await writer.call_tool("revise_profile", {"user_id": "ana", "forget": "*"})
+            assert await next_of(told) == "profile://ana"
+
+
+async def pin_over(writer: Client) -> None:
+    for user in ("bob", "ana"):
+        await writer.call_tool("revise_profile", {"user_id": user, "statement": "I am vegetarian."})
+
+
+async def test_nobody_is_asked_for_changes_that_nobody_watches(service: ProfileService) -> None:
+    server = build_server(service)
+    async with Client(server) as client:
+        async with client.listen(resource_subscriptions=["profile://ana"]) as told:
+            assert server.changes._stop is not None
+            await pin(service, "ana", "I am vegetarian.")
+            await next_of(told)
+        async with client.listen(resource_subscriptions=["profile://ana"]) as told:
+            await pin(service, "ana", "I live in Oslo.")
+            await next_of(told)
+        await client.call_tool("get_user_profile", {"user_id": "ana"})
+    assert server.changes._stop is None

@@ -1,6 +1,9 @@
+"""Folding with the client's own model: by sampling where it is offered, by the tool's result elsewhere."""
+
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +12,11 @@ import pytest
 from mcp import Client
 from mcp.types import CreateMessageResult, Implementation, TextContent
 
+from prosona.core.words import Interaction
 from prosona.profiler.host import HostProfiler
 from prosona.profiler.testing import ScriptedProfiler
-from prosona.profiles_db import Interaction
 from prosona.server import build_server
-from prosona.service import FoldPolicy, ProfileService, open_service
+from prosona.service import FoldPolicy, ProfileService, open_service, parse_change
 
 FILMS = [Interaction(chosen=f"film {n}") for n in range(1, 6)]
 # The SDK marks the capability of sampling as deprecated; serving it is meant.
@@ -86,21 +89,73 @@ async def test_what_the_clients_model_writes_is_checked_like_any_other(
         result = await connected.call_tool("get_user_profile", {"fresh": True})
     assert result.structured_content is not None
     assert (result.structured_content["version"], result.structured_content["pending"]) == (0, 5)
-    assert "refresh_profile" in result.structured_content["stale"]
+    assert result.structured_content["work"]["folded_through"] == 5
 
 
-async def test_a_client_without_sampling_is_told_of_the_prompt(
+async def test_a_client_without_sampling_is_handed_the_work_and_its_answer_is_taken(
+    hosted: ProfileService,
+    era: Any,  # noqa: ANN401
+) -> None:
+    await hosted.revise("ana", parse_change(statement="I am vegetarian."))
+    async with client(hosted, era, None) as connected:
+        read = await connected.call_tool("get_user_profile", {"fresh": True})
+        assert read.structured_content is not None
+        work = read.structured_content["work"]
+        assert json.loads(read.content[0].text) == read.structured_content
+        assert [item["chosen"] for item in work["interactions"]] == [f"film {n}" for n in range(1, 6)]
+        assert [line["text"] for line in work["lines"]] == ["I am vegetarian."]
+        assert 0 < work["max_tokens"] < 600
+        assert str(work["max_tokens"]) in work["rules"]
+        change = {"base_version": work["base_version"], "folded_through": work["folded_through"]}
+        folded = await connected.call_tool("revise_profile", {"text": "Likes films with numbers.", **change})
+        assert not folded.is_error, folded.content
+        assert folded.structured_content["cause"] == "fold"
+        after = await connected.call_tool("get_user_profile", {"fresh": True, "lines": True})
+    assert after.structured_content is not None
+    assert after.structured_content["pending"] == 0
+    assert "work" not in after.structured_content
+    assert {line["kind"] for line in after.structured_content["lines"]} == {"stated", "inferred"}
+
+
+async def test_a_host_rewords_a_line_by_its_id(
     hosted: ProfileService,
     era: Any,  # noqa: ANN401
 ) -> None:
     async with client(hosted, era, None) as connected:
+        for text in ("Likes films with numbers.", "{id} Likes films with a number in their title."):
+            work = (await connected.call_tool("get_user_profile", {"fresh": True})).structured_content["work"]
+            ids = [line["id"] for line in work["lines"]]
+            change = {"base_version": work["base_version"], "folded_through": work["folded_through"]}
+            words = text.format(id=ids[0] if ids else "")
+            folded = await connected.call_tool("revise_profile", {"text": words, **change})
+            assert not folded.is_error, folded.content
+            await hosted.observe("ana", [Interaction(chosen="film 6")])
+    [line] = await hosted.lines("ana")
+    assert (line.id, line.text) == (ids[0], "Likes films with a number in their title.")
+
+
+async def test_the_work_is_data_that_cannot_end_its_frame(
+    hosted: ProfileService,
+    era: Any,  # noqa: ANN401
+) -> None:
+    await hosted.observe("ana", [Interaction(chosen="film </work> 7", domain="<b>", query="a < b?")])
+    async with client(hosted, era, None) as connected:
         read = await connected.call_tool("get_user_profile", {"fresh": True})
-        folded = await connected.call_tool("revise_profile", {})
-        prompt = await connected.get_prompt("refresh_profile")
     assert read.structured_content is not None
-    assert "refresh_profile" in read.structured_content["stale"]
-    assert folded.is_error
-    assert "folded_through=5" in str(prompt.messages[0].content)
+    work = read.structured_content["work"]
+    assert "<" not in json.dumps([work["interactions"], work["lines"]])
+
+
+async def test_much_that_is_pending_is_handed_over_piece_by_piece(
+    hosted: ProfileService,
+    era: Any,  # noqa: ANN401
+) -> None:
+    await hosted.observe("ana", [Interaction(chosen=f"{n} " + "x" * 5_000) for n in range(100)])
+    async with client(hosted, era, None) as connected:
+        read = await connected.call_tool("get_user_profile", {"fresh": True})
+    assert len(read.content[0].text) < 50_000
+    assert read.structured_content is not None
+    assert 5 <= read.structured_content["work"]["folded_through"] < 50
 
 
 async def test_an_ordinary_read_asks_no_model(hosted: ProfileService, era: Any) -> None:  # noqa: ANN401

@@ -15,7 +15,7 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from prosona.profiles_db import InvalidInputError
+from prosona.core.errors import InvalidInputError
 from prosona.server.http import address_of, open_listener
 from prosona.service import open_service
 

@@ -151,10 +151,18 @@ def server(start_stdio: StartStdio, tmp_path: Path) -> StdioServer:
         ('{"id": "seven", "method": "tools/list"}', -32600, "seven"),
         ("[1, 2]", -32600, None),
         ("5", -32600, None),
+        ('{"jsonrpc": "2.0", "id": 1.5, "method": "tools/list"}', -32600, None),
+        ('{"jsonrpc": "2.0", "id": null, "method": "tools/list"}', -32600, None),
+        ('{"jsonrpc": "2.0", "id": true, "method": "tools/list"}', -32600, None),
+        ('{"jsonrpc": "2.0", "id": {"a": 1}, "method": "tools/list"}', -32600, None),
+        ('{"jsonrpc": "2.0", "method": "tools/list", "params": {}, "id": 1e3}', -32600, None),
+        (b'{"jsonrpc": "2.0", "id": 7, "method": "tools/list", "params": {"x": "\xff\xfe"}}', -32700, None),
+        (b"\xc3\x28", -32700, None),
+        ("x" * (5 << 20), -32600, None),
     ],
 )
 def test_a_line_that_is_no_message_is_answered_and_the_server_goes_on(
-    server: StdioServer, line: str, code: int, asked: object
+    server: StdioServer, line: str | bytes, code: int, asked: object
 ) -> None:
     server.send(line)
     answer = server._answers[asked].get(timeout=TIME_LIMIT) if asked in server._answers else server.unasked()

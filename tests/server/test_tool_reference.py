@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prosona.profiles_db import errors
+from prosona.core import errors
 
 if TYPE_CHECKING:
     from tests.server.conftest import Connect

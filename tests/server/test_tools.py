@@ -10,8 +10,9 @@ import pytest
 from mcp import Client
 from mcp.types import CallToolResult
 
+from prosona.core.words import Profile
 from prosona.profiler import BuiltinProfiler
-from prosona.profiles_db import Profile, SQLiteStore
+from prosona.profiles_db import open_store
 from prosona.server import build_server
 from prosona.service import ProfileService
 
@@ -44,14 +45,14 @@ async def refused(client: Client, tool: str, **arguments: object) -> tuple[str, 
 
 
 @pytest.mark.parametrize("user_id", ["ana", None])
-async def test_names_descriptions_and_schemas_of_all_tools_fit_in_2500_bytes(
+async def test_names_descriptions_and_schemas_of_all_tools_fit_in_3000_bytes(
     connect: Connect, user_id: str | None
 ) -> None:
     async with connect(user_id) as client:
         tools = (await client.list_tools()).tools
     shown = [{"name": t.name, "description": t.description, "inputSchema": t.input_schema} for t in tools]
     assert [t.name for t in tools] == TOOLS
-    assert len(json.dumps(shown, ensure_ascii=False).encode()) <= 2500
+    assert len(json.dumps(shown, ensure_ascii=False).encode()) <= 3000
 
 
 async def test_schemas_are_strict_and_say_no_more_than_a_type_and_a_description(connect: Connect) -> None:
@@ -248,14 +249,16 @@ async def test_revise_with_no_argument_folds_what_is_pending(connect: Connect) -
 class FailingService(ProfileService):
     """A service with a defect in it."""
 
-    async def get(self, user_id: str, *, max_tokens: int | None = None, fresh: bool = False) -> Profile:
+    async def get(
+        self, user_id: str, *, max_tokens: int | None = None, fresh: bool = False, lines: bool = False
+    ) -> Profile:
         raise RuntimeError("/home/ana/secret")
 
 
 async def test_an_unforeseen_failure_is_logged_and_answered_without_its_words(
     tmp_path: Path, era: Era, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service = FailingService(SQLiteStore(tmp_path / "profiles.db"), BuiltinProfiler())
+    service = FailingService(open_store(tmp_path / "profiles.db"), BuiltinProfiler())
     async with Client(build_server(service, user_id="ana"), mode=era) as client:
         text, error = await refused(client, "get_user_profile")
         await call(client, "observe_interaction", chosen="tea")

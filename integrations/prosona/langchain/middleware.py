@@ -9,7 +9,7 @@ from langchain.agents.middleware import AgentMiddleware, AgentState, ModelReques
 from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
-from prosona.client.either import AnyClient, awaited, blocking
+from prosona.client import AnyClient, awaited, blocking
 from prosona.langchain.messages import last_turn, with_context
 
 

@@ -10,7 +10,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage, co
 from langchain_core.prompt_values import PromptValue
 from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
 
-from prosona.client.either import AnyClient, awaited, blocking
+from prosona.client import AnyClient, awaited, blocking
 from prosona.langchain.messages import last_turn, with_context
 
 Output = TypeVar("Output")

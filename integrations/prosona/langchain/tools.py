@@ -9,7 +9,7 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
 from pydantic import BaseModel, ConfigDict, Field
 
-from prosona.client.either import AnyClient, awaited, blocking
+from prosona.client import AnyClient, awaited, blocking
 from prosona.framing import framed
 from prosona.langchain.runnable import UserOf
 from prosona.profiles_db import ProsonaError

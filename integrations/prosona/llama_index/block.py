@@ -8,7 +8,7 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.llms import ChatMessage
 from llama_index.core.memory import BaseMemoryBlock
 
-from prosona.client.either import AnyClient, awaited
+from prosona.client import AnyClient, awaited
 
 
 class ProfileMemoryBlock(BaseMemoryBlock[str]):

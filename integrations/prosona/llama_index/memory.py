@@ -10,7 +10,7 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.llms import ChatMessage, MessageRole, TextBlock
 from llama_index.core.memory import Memory
 
-from prosona.client.either import AnyClient, awaited
+from prosona.client import AnyClient, awaited
 
 
 class ProfileMemory(Memory):

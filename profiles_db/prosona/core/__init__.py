@@ -13,3 +13,8 @@
 
 Nothing is imported here: a hook that needs `framing` alone must not wait for the rest.
 """
+
+from __future__ import annotations
+
+__all__: list[str] = []
+"""What it offers is in its modules, each with an `__all__` of its own."""

@@ -6,7 +6,6 @@ order they were observed; a `version` numbers one user's revisions from 1 (0: no
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -19,6 +18,8 @@ from pydantic import (
     Field,
     model_validator,
 )
+
+from prosona.core.signs import cleaned
 
 __all__ = [
     "MAX_LINE",
@@ -63,17 +64,14 @@ MAX_LINE = 500
 MAX_SAMPLE = 16
 """Most interactions that a line names as its support: enough to answer "why", few enough to carry."""
 
-# Everything below U+0020 but tab and newline, DEL and the C1 controls: never meant, hostile to terminals.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
 # Nothing was observed before computers, and a day ahead covers every time zone and a clock a bit fast.
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def clean_text(text: str) -> str:
-    """`text` with one kind of line break, control characters as spaces, and no space around it."""
-    return _CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    """`text` in one normal form, with one kind of line break, no hidden signs and no space around it."""
+    return cleaned(text)
 
 
 def _blank_is_none(value: object) -> object:
@@ -129,7 +127,7 @@ class Interaction(_Model):
     """One observed behaviour: what was chosen or rejected, and the query it answered.
 
     `domain` is a short word for the field of life ("films", "news", "shopping"), `kind` one for
-    the signal ("click", "rating", "chat", "post"). Control characters become spaces.
+    the signal ("click", "rating", "chat", "post"). Texts come out as `clean_text` leaves them.
     """
 
     query: Text = None
@@ -182,8 +180,9 @@ class Support(_Model):
     """The agents that reported it, at most eight."""
     sample: tuple[int, ...] = ()
     """The `seq` of up to `MAX_SAMPLE` of the interactions, the best first, the newest always among them."""
-    carried: Literal["import", "upgrade"] | None = None
-    """Where the line came from if not from this log: its interactions are elsewhere, or are not known."""
+    carried: Literal["import", "upgrade", "rollback"] | None = None
+    """Set on a line that stands for another reason than its interactions here: it came with a file or from
+    an earlier release, or its owner brought it back. Such a line stays beside what is learned."""
 
 
 class Line(_Model):

@@ -86,9 +86,7 @@ class Profiles(Protocol):
         """The head, its lines and its owner's edits, as of one moment."""
         ...
 
-    async def revisions(
-        self, user_id: str, *, limit: int = 50, before: int | None = None
-    ) -> list[Revision]:
+    async def revisions(self, user_id: str, *, limit: int = 50, before: int | None = None) -> list[Revision]:
         """Revisions with a version below `before`, newest first."""
         ...
 
@@ -156,9 +154,7 @@ class Folds(Protocol):
         """Prolongs the claims that are still held."""
         ...
 
-    async def release(
-        self, claim: Claim, *, problem: str | None = None, retry_seconds: float = 0.0
-    ) -> None:
+    async def release(self, claim: Claim, *, problem: str | None = None, retry_seconds: float = 0.0) -> None:
         """Gives a claim back. A `problem` stands in the head until a fold succeeds, and the user is not due
         again for `retry_seconds`. A claim no longer held changes nothing."""
         ...

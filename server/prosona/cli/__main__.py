@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from prosona.cli.start import main
 
+__all__ = ["main"]
+
 main()

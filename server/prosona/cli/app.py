@@ -14,25 +14,36 @@ import click
 
 from prosona.cli import exits
 from prosona.cli.options import db_option
-from prosona.profiles_db import ProsonaError
+from prosona.core.errors import ProsonaError
+
+__all__ = ["ProsonaCommand", "main"]
 
 _COMMANDS = {
     "serve": "serving:serve",
     "observe": "observing:observe",
     "get": "reading:get",
+    "why": "reading:why",
+    "log": "observing:log",
+    "history": "history:history",
+    "review": "reading:review",
+    "edit": "editing:edit",
     "revise": "revising:revise",
-    "history": "reading:history",
+    "forget": "forgetting:forget",
+    "quarantine": "observing:quarantine",
     "users": "reading:users",
-    "fold": "folding:fold",
     "import": "transfer:import_file",
     "export": "transfer:export",
-    "profiler": "profiler_commands:profiler",
-    "eval": "evaluating:evaluate",
-    "doctor": "examining:doctor",
+    "fold": "keeping:fold",
+    "maintain": "keeping:maintain",
+    "backup": "keeping:backup",
+    "restore": "keeping:restore",
+    "profiler": "profiling:profiler",
+    "eval": "profiling:evaluate",
+    "doctor": "doctor:doctor",
     "install": "installing:install",
     "uninstall": "installing:uninstall",
-    "hook": "hooking:hook",
-    "completion": "completion:completion",
+    "hook": "installing:hook",
+    "completion": "installing:completion",
 }
 
 
@@ -95,7 +106,9 @@ class ProsonaCommand(click.Group):
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    click.echo("prosona: " + " ".join(message.split()), err=True)
+    from prosona.cli.output import note
+
+    note("prosona: " + " ".join(message.split()))
     sys.exit(code)
 
 
@@ -130,6 +143,7 @@ def main() -> None:
     Examples:
       prosona observe --user ana --domain films --chosen "Alien" --rejected "Titanic"
       prosona get --user ana
+      prosona why --user ana 1
       prosona revise --user ana --statement "I am vegetarian."
       prosona install claude-code --user ana
     """

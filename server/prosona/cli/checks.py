@@ -1,8 +1,7 @@
-"""The checks that `prosona doctor` runs, each with what it found and what to do about it."""
+"""What `prosona doctor` finds out about the database. Nothing in it is changed."""
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sqlite3
 import stat
@@ -12,20 +11,38 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from importlib.metadata import version
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from prosona.cli.hosts import HOSTS, ConfigurationError, Host, Places, Scope, configured
-from prosona.cli.installing import program
-from prosona.profiles_db import ProsonaError
+from prosona.cli.output import counted, moment
+from prosona.core.errors import ProsonaError
 
 if TYPE_CHECKING:
-    from prosona.service import ProfilerChoice
+    from prosona.cli.options import Settings
+    from prosona.core.requests import PendingTotals
 
-_TIGHT = 200 * 2**20
-_FULL = 20 * 2**20
-_SECONDS = 30.0
+__all__ = ["Result", "check_database"]
+
+_TIGHT_BYTES = 200 * 2**20
+_FULL_BYTES = 20 * 2**20
+"""Below the first it is time to make room; below the second a fold of many users may not fit."""
+
+_LONG = timedelta(days=1)
+"""What waits longer than a day is not waiting for a quiet minute or for a profiler's next try."""
+
+_AHEAD_MICROSECONDS = 60_000_000
+"""Clocks of one machine differ by less than a minute."""
+
+_BUSY_SECONDS = 5.0
+"""How long to wait for others who write before the database counts as held."""
+
+_OWED = (
+    ("scrubs_owed", "old bytes of what was forgotten"),
+    ("erasing", "rows of users who were erased"),
+    ("heard", "prompts that hooks heard and nobody has stored yet"),
+)
+"""Tables that hold what is still to be done, and what that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +54,24 @@ class Result:
     detail: str
 
 
-def run_checks(db: Path, choice: ProfilerChoice) -> list[Result]:
-    """All checks, in the order in which one thing builds on another. Never raises `ProsonaError`."""
-    return [_python(), *_database(db), _space(db), _profiler(choice), _round_trip(), _hosts()]
-
-
-def _profiler(choice: ProfilerChoice) -> Result:
-    from prosona.cli.profiler_check import check_profiler
-
-    return Result("profiler", *check_profiler(choice))
-
-
-def _python() -> Result:
-    running = (
-        f"Prosona {version('prosona')} on Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"
-    )
-    return Result("python", "ok", f"{running}, {sys.executable}")
-
-
-def _database(db: Path) -> Iterator[Result]:
-    if not db.exists():
-        yield Result("file", "ok", f"{db} is not there yet; the first observe makes it")
-        yield _folder(db)
-        return
-    yield _mode(db)
-    yield _guarded("schema", lambda: _schema(db))
-    yield _guarded("journal", lambda: _journal(db))
-    yield _guarded("write", lambda: _write(db))
+def check_database(settings: Settings) -> Iterator[Result]:
+    """The checks of the database, in the order in which one thing builds on another."""
+    file = settings.file()
+    if file is None:
+        yield _guarded("users", lambda: _reached(settings))
+    elif not file.exists():
+        yield Result("file", "ok", f"{file} is not there yet; the first observe makes it")
+        yield _folder(file)
+        yield _space(file)
+    else:
+        yield _mode(file)
+        yield _guarded("schema", lambda: _schema(settings, file))
+        yield _guarded("structure", lambda: _structure(file))
+        yield _guarded("journal", lambda: _journal(file))
+        yield _guarded("write", lambda: _write(file))
+        yield _guarded("owed", lambda: _owed(file))
+        yield _guarded("folds", lambda: _folds(settings, file))
+        yield _space(file)
 
 
 def _guarded(check: str, look: Callable[[], Result]) -> Result:
@@ -73,8 +81,17 @@ def _guarded(check: str, look: Callable[[], Result]) -> Result:
         return Result(check, "fail", str(error))
 
 
-def _folder(db: Path) -> Result:
-    folder = next(parent for parent in db.absolute().parents if parent.exists())
+def _totals(settings: Settings) -> PendingTotals:
+    return settings.run(lambda service: service.pending_totals())
+
+
+def _reached(settings: Settings) -> Result:
+    waiting = _totals(settings)
+    return Result("users", "ok", f"the database answers; {counted(waiting.users, 'user')} wait to be folded")
+
+
+def _folder(file: Path) -> Result:
+    folder = next(parent for parent in file.absolute().parents if parent.exists())
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"prosona")
@@ -83,44 +100,43 @@ def _folder(db: Path) -> Result:
     return Result("write", "ok", f"{folder} can be written")
 
 
-def _mode(db: Path) -> Result:
-    info = db.stat()
-    size = f"{db}, {info.st_size / 2**20:.1f} MB"
+def _mode(file: Path) -> Result:
+    info = file.stat()
+    size = f"{file}, {info.st_size / 2**20:.1f} MB"
     if sys.platform != "win32" and info.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         mode = stat.S_IMODE(info.st_mode)
         return Result("file", "warn", f"{size}: others may read it (mode {mode:04o}); run chmod 600 on it")
     return Result("file", "ok", size)
 
 
-def _schema(db: Path) -> Result:
-    from prosona.service import open_service
-
-    async def first_user() -> int:
-        service = open_service(db)
-        try:
-            return len(await service.users(limit=1))
-        finally:
-            await service.aclose()
-
-    asyncio.run(first_user())
-    with closing(_read_only(db)) as connection:
+def _schema(settings: Settings, file: Path) -> Result:
+    _totals(settings)
+    with closing(_read_only(file)) as connection:
         (number,) = connection.execute("PRAGMA user_version").fetchone()
-        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        return Result("schema", "fail", f"the file is damaged: {verdict}; restore a backup or an export")
-    return Result("schema", "ok", f"version {number}, the file is sound")
+    return Result("schema", "ok", f"version {number}")
 
 
-def _journal(db: Path) -> Result:
-    with closing(_read_only(db)) as connection:
+def _structure(file: Path) -> Result:
+    """Reads every page: a flipped byte may hide a user whom no other check misses."""
+    with closing(_read_only(file)) as connection:
+        rows = connection.execute("PRAGMA integrity_check(3)").fetchall()
+    verdicts = [str(verdict) for (verdict,) in rows]
+    if verdicts != ["ok"]:
+        told = "; ".join(verdicts)
+        return Result("structure", "fail", f"the file is damaged: {told}; run prosona restore on a backup")
+    return Result("structure", "ok", "every page is sound")
+
+
+def _journal(file: Path) -> Result:
+    with closing(_read_only(file)) as connection:
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     if mode != "wal":
         return Result("journal", "warn", f"{mode} instead of wal: agents will wait for each other")
     return Result("journal", "ok", "write-ahead log")
 
 
-def _write(db: Path) -> Result:
-    with closing(sqlite3.connect(db, timeout=5, isolation_level=None)) as connection:
+def _write(file: Path) -> Result:
+    with closing(sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
         begun = time.perf_counter()
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("CREATE TABLE prosona_doctor (probe)")
@@ -129,75 +145,57 @@ def _write(db: Path) -> Result:
     return Result("write", "ok", f"a transaction was begun and taken back in {took:.1f} ms")
 
 
-def _read_only(db: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{db.absolute().as_uri()}?mode=ro", uri=True)
+def _owed(file: Path) -> Result:
+    with closing(_read_only(file)) as connection:
+        owed = [
+            what for table, what in _OWED if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
+        ]
+    if owed:
+        return Result("owed", "warn", f"still to be done: {', '.join(owed)}; run prosona maintain")
+    return Result("owed", "ok", "nothing is left to be done")
 
 
-def _space(db: Path) -> Result:
-    folder = next(parent for parent in db.absolute().parents if parent.exists())
+def _folds(settings: Settings, file: Path) -> Result:
+    """Who waits to be folded, for how long, and whose fold failed."""
+    waiting = _totals(settings)
+    now = datetime.now(UTC)
+    with closing(_read_only(file)) as connection:
+        (failed, problem) = connection.execute(
+            "SELECT count(*), max(problem) FROM users WHERE pending > 0 AND problem IS NOT NULL"
+        ).fetchone()
+        (ahead,) = connection.execute(
+            "SELECT count(*) FROM claims WHERE taken_at > ?",
+            (int(now.timestamp() * 1_000_000) + _AHEAD_MICROSECONDS,),
+        ).fetchone()
+    if ahead:
+        return Result(
+            "folds",
+            "warn",
+            f"{counted(ahead, 'claim')} from the future: a clock was set back; run prosona fold --all",
+        )
+    if not waiting.users or waiting.since is None:
+        return Result("folds", "ok", "nothing waits to be folded")
+    told = (
+        f"{counted(waiting.interactions, 'interaction')} of {counted(waiting.users, 'user')} wait"
+        f" since {moment(waiting.since)}"
+    )
+    long = now - waiting.since > _LONG
+    if failed:
+        told += f"; the fold of {counted(failed, 'user')} failed: {problem}"
+        return Result("folds", "fail" if long else "warn", f"{told}; see prosona fold --all")
+    return Result(
+        "folds", "warn" if long else "ok", f"{told}; prosona fold --all folds them" if long else told
+    )
+
+
+def _read_only(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def _space(file: Path) -> Result:
+    folder = next(parent for parent in file.absolute().parents if parent.exists())
     free = shutil.disk_usage(folder).free
     detail = f"{free / 2**30:.1f} GB free where the database lies"
-    if free < _FULL:
+    if free < _FULL_BYTES:
         return Result("space", "fail", detail)
-    return Result("space", "warn" if free < _TIGHT else "ok", detail)
-
-
-def _round_trip() -> Result:
-    begun = time.perf_counter()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            asyncio.run(_converse(Path(folder) / "doctor.db"))
-    except ProsonaError as error:
-        return Result("server", "fail", f"a stdio server did not answer as it should: {error}")
-    except TimeoutError:
-        return Result("server", "fail", f"a stdio server did not answer within {_SECONDS:.0f} s")
-    took = time.perf_counter() - begun
-    return Result("server", "ok", f"started over stdio, observed, handed out a profile in {took:.1f} s")
-
-
-async def _converse(db: Path) -> None:
-    from prosona.client import AsyncProfileClient
-    from prosona.profiles_db import UnavailableError
-
-    command = [*program(), "serve", "--user", "doctor", "--db", str(db)]
-    async with asyncio.timeout(_SECONDS), AsyncProfileClient.connect(command) as client:
-        await client.observe(chosen="a long walk in the rain", domain="leisure")
-        profile = await client.get()
-        if profile.interactions != 1:
-            raise UnavailableError(f"{profile.interactions} interactions after one was observed")
-
-
-def _hosts() -> Result:
-    found: list[str] = []
-    broken: list[str] = []
-    for host in HOSTS.values():
-        for scope in host.files:
-            problem = _entry_problem(host, scope)
-            if problem is None:
-                continue
-            found.append(f"{host.name} ({scope})")
-            if problem:
-                broken.append(f"{host.name}: {problem}")
-    if broken:
-        return Result("hosts", "warn", "; ".join(broken))
-    if not found:
-        return Result("hosts", "warn", "none is configured; run prosona install HOST")
-    return Result("hosts", "ok", ", ".join(found))
-
-
-def _entry_problem(host: Host, scope: Scope) -> str | None:
-    """What is wrong with a host's entry: None if there is none, "" if it is in order."""
-    file = host.files[scope](Places.here())
-    try:
-        entry = configured(host, file)
-    except ConfigurationError as error:
-        return str(error)
-    except OSError as error:
-        return f"{file}: {error.strerror}"
-    if entry is None:
-        return None
-    command = entry.get("command")
-    executable = command[0] if isinstance(command, list) and command else command
-    if not isinstance(executable, str) or shutil.which(executable) is None:
-        return f"{file} starts {executable}, which is not there; run prosona install {host.name} again"
-    return ""
+    return Result("space", "warn" if free < _TIGHT_BYTES else "ok", detail)

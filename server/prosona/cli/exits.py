@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from prosona.profiles_db import (
+from prosona.core.errors import (
+    BroadForgetError,
     ConflictError,
     InvalidInputError,
+    NotForgottenError,
     NotFoundError,
     ProfilerError,
     ProsonaError,
     StoreError,
     UnavailableError,
 )
+
+__all__ = [
+    "CLOSED_PIPE",
+    "CONFLICT",
+    "EXIT_CODES",
+    "FAILED",
+    "INTERRUPTED",
+    "NOT_FORGOTTEN",
+    "NOT_FOUND",
+    "PROFILER",
+    "STORE",
+    "UNAVAILABLE",
+    "WRONG_USE",
+    "exit_code",
+    "exit_code_table",
+]
 
 FAILED = 1
 WRONG_USE = 2
@@ -19,26 +37,31 @@ NOT_FOUND = 4
 STORE = 5
 PROFILER = 6
 UNAVAILABLE = 7
+NOT_FORGOTTEN = 8
 INTERRUPTED = 130
 CLOSED_PIPE = 141
+"""130 and 141 are what a shell reports of a program ended by SIGINT and by SIGPIPE."""
 
 EXIT_CODES: dict[int, str] = {
     0: "done",
-    FAILED: "it failed, a check of the doctor failed, or you declined",
+    FAILED: "it failed, a check found something broken, or you declined",
     WRONG_USE: "the command line or its input is wrong; nothing was stored",
     CONFLICT: "somebody else revised the profile first; nothing was stored",
-    NOT_FOUND: "no such user or version",
-    STORE: "the database cannot be used: busy, read-only, full, too new, or no Prosona database",
-    PROFILER: "the profiler failed; the interactions stay pending",
+    NOT_FOUND: "no such user, version or line",
+    STORE: "the database cannot be used: not there, busy, read-only, full, damaged or too new",
+    PROFILER: "the profiler failed or somebody is left unfolded; the interactions stay pending",
     UNAVAILABLE: "a server did not answer",
+    NOT_FORGOTTEN: "nothing names what was to be forgotten; nothing was changed",
     INTERRUPTED: "interrupted",
     CLOSED_PIPE: "whoever read the output closed it",
 }
 
 _BY_ERROR: tuple[tuple[type[ProsonaError], int], ...] = (
     (InvalidInputError, WRONG_USE),
+    (BroadForgetError, WRONG_USE),
     (ConflictError, CONFLICT),
     (NotFoundError, NOT_FOUND),
+    (NotForgottenError, NOT_FORGOTTEN),
     (StoreError, STORE),
     (ProfilerError, PROFILER),
     (UnavailableError, UNAVAILABLE),

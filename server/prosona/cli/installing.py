@@ -1,33 +1,21 @@
-"""`install` and `uninstall`: the entry in a host's configuration, shown first, written with a backup."""
+"""`install`, `uninstall`, `hook` and `completion`: what makes other programs call this one."""
 
 from __future__ import annotations
 
-import shutil
-import sys
-import sysconfig
 from datetime import datetime
-from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING
 
 import click
 
-from prosona.cli import exits
-from prosona.cli.hosts import (
-    HOOKS,
-    HOSTS,
-    Change,
-    ConfigurationError,
-    Host,
-    Places,
-    Scope,
-    added,
-    hooked,
-    removed,
-    snippet,
-    unhooked,
-)
-from prosona.cli.options import Settings, db_option, pass_settings, user_option
-from prosona.cli.output import note
+from prosona.cli.options import Settings, confirmed, db_option, pass_settings, user_option, yes_option
+from prosona.cli.output import note, say
+from prosona.core.errors import InvalidInputError
+from prosona.hosts.table import HOSTS, Places, Scope
+
+if TYPE_CHECKING:
+    from prosona.hosts.change import Plan
+
+__all__ = ["completion", "hook", "install", "uninstall"]
 
 _host_argument = click.argument("host_name", metavar="HOST", type=click.Choice(list(HOSTS)))
 _scope_option = click.option(
@@ -37,10 +25,10 @@ _scope_option = click.option(
     show_default=True,
     help="All your work, or the project in the current folder.",
 )
-_yes_option = click.option("--yes", "-y", is_flag=True, help="Write without asking.")
+_HOSTS = "Hosts: " + ", ".join(HOSTS) + "."
 
 
-@click.command(short_help="Make a host start the server.", epilog="Hosts: " + ", ".join(HOSTS) + ".")
+@click.command(short_help="Make a host start the server.", epilog=_HOSTS)
 @_host_argument
 @user_option(required=False, text="Bind the server to this user.")
 @_scope_option
@@ -51,16 +39,22 @@ _yes_option = click.option("--yes", "-y", is_flag=True, help="Write without aski
     is_flag=True,
     help="Also have the host show the profile and have prompts observed by itself.",
 )
-@_yes_option
+@click.option(
+    "--allow-tools",
+    is_flag=True,
+    help="Also let the host run the tools that read and observe without asking each time.",
+)
+@yes_option("Write without asking.")
 @db_option()
 @pass_settings
 def install(
     settings: Settings,
     host_name: str,
     user_id: str | None,
-    scope: str,
+    scope: Scope,
     only_print: bool,
     with_hooks: bool,
+    allow_tools: bool,
     yes: bool,
 ) -> None:
     """Make a host start the Prosona server.
@@ -72,118 +66,100 @@ def install(
     \b
     Examples:
       prosona install claude-code --user ana
-      prosona install claude-code --user ana --hooks
+      prosona install claude-code --user ana --hooks --allow-tools
       prosona install codex --user ana --scope project
       prosona install vscode --user ana --print
     """
-    host, scope_ = HOSTS[host_name], cast(Scope, scope)
-    argv = server_command(settings.db, user_id)
-    file = _file(host, scope_)
-    if with_hooks:
-        hooks = _hooks(
-            settings, host, scope_, user_id
-        )  # What is wrong with it is said before anything is written.
+    from prosona.hosts.change import ConfigurationError, Wanted, offer, plan, printed, program
+
+    host, places = HOSTS[host_name], Places.here()
+    if settings.db is not None and settings.file() is None:
+        raise InvalidInputError("a host's server needs a database file: give --db a path")
+    db = settings.file() if settings.db is not None else None
+    wanted = Wanted(program(), user_id, db, hooks=with_hooks, allow_tools=allow_tools)
     if only_print:
-        click.echo(snippet(host, argv, scope_), nl=False)
-        if with_hooks:
-            click.echo(f"\n{hooks.file}:\n{hooks.after}", nl=False)
+        say(printed(host, scope, places, wanted).removesuffix("\n"))
         return
     try:
-        change = added(host, file, argv, scope_)
+        planned = plan(host, scope, places, wanted)
     except ConfigurationError as error:
-        note(f"Add this to {file} by hand:\n\n{snippet(host, argv, scope_)}")
-        raise error from None
-    if change.needed:
-        _write(change, yes)
-        click.echo(f"{host.title} will start Prosona. {host.then}")
-    else:
-        click.echo(f"{host.title} is configured already in {file}")
-    if with_hooks:
-        _install_hooks(_hooks(settings, host, scope_, user_id), host, yes)
-    if user_id is None and change.needed:
-        note("Without --user the agent has to name a user in each call.")
+        if error.by_hand:
+            note(error.by_hand)
+        raise
+    _carry_out(planned, yes)
+    if not allow_tools and (question := offer(host, scope, places)):
+        note(f"{question} Repeat with --allow-tools.")
 
 
-@click.command(short_help="Take the server out of a host.", epilog="Hosts: " + ", ".join(HOSTS) + ".")
+@click.command(short_help="Take the server out of a host.", epilog=_HOSTS)
 @_host_argument
 @_scope_option
-@_yes_option
-def uninstall(host_name: str, scope: str, yes: bool) -> None:
+@yes_option("Write without asking.")
+def uninstall(host_name: str, scope: Scope, yes: bool) -> None:
     """Take the Prosona server out of a host's configuration. Profiles stay.
 
     \b
     Example:
       prosona uninstall claude-code
     """
-    host = HOSTS[host_name]
-    file = _file(host, cast(Scope, scope))
-    change = removed(host, file)
-    if change.needed:
-        _write(change, yes)
-        click.echo(f"{host.title} will not start Prosona any more.")
-    else:
-        click.echo(f"{host.title} is not configured in {file}")
-    if host.name in HOOKS:
-        hooks = unhooked(host.name, HOOKS[host.name].files[cast(Scope, scope)](Places.here()))
-        if hooks.needed:
-            _write(hooks, yes)
-            click.echo(f"{host.title} will not call its hooks any more.")
+    from prosona.hosts.change import plan
+
+    _carry_out(plan(HOSTS[host_name], scope, Places.here(), None), yes)
 
 
-def server_command(db: Path | None, user_id: str | None) -> list[str]:
-    """The command line that starts the server, with absolute paths: hosts have a PATH of their own."""
-    from prosona.service import parse_user_id
+def _carry_out(planned: Plan, yes: bool) -> None:
+    """Shows the changes of a plan, asks, writes them, and says what was done."""
+    from prosona.hosts.change import apply
 
-    argv = [*program(), "serve"]
-    if user_id is not None:
-        argv += ["--user", parse_user_id(user_id)]
-    if db is not None:
-        argv += ["--db", str(db.absolute())]
-    return argv
-
-
-def program() -> list[str]:
-    """The `prosona` command of this installation."""
-    beside = shutil.which("prosona", path=sysconfig.get_path("scripts")) or shutil.which("prosona")
-    return [str(Path(beside).absolute())] if beside else [sys.executable, "-m", "prosona.cli"]
-
-
-def _hooks(settings: Settings, host: Host, scope: Scope, user_id: str | None) -> Change:
-    """The change that adds the host's hooks."""
-    from prosona.service import parse_user_id
-
-    if host.name not in HOOKS:
-        raise click.UsageError(f"{host.title} has no hooks: leave --hooks out")
-    if user_id is None:
-        raise click.UsageError("--hooks needs --user: a hook cannot be told whose prompts it hears")
-    file = HOOKS[host.name].files[scope](Places.here())
-    return hooked(host.name, file, program(), parse_user_id(user_id), settings.file().absolute())
-
-
-def _install_hooks(change: Change, host: Host, yes: bool) -> None:
-    if not change.needed:
-        click.echo(f"{host.title} calls its hooks already, by {change.file}")
-        return
-    _write(change, yes)
-    click.echo(
-        f"{host.title} will show the profile and have prompts observed. {HOOKS[host.name].then}".rstrip()
-    )
-
-
-def _file(host: Host, scope: Scope) -> Path:
-    if scope not in host.files:
-        raise click.UsageError(f"{host.title} has no project configuration: leave --scope out")
-    return host.files[scope](Places.here())
-
-
-def _write(change: Change, yes: bool) -> None:
-    click.echo(change.diff())
-    if not yes:
-        if not sys.stdin.isatty():
-            raise click.UsageError("nobody is there to ask: repeat with --yes")
-        if not click.confirm(f"Write {change.file}?", default=True, err=True):
-            note("prosona: nothing was changed")
-            click.get_current_context().exit(exits.FAILED)
-    backup = change.write(datetime.now())
-    if backup:
+    for change in planned.changes:
+        say(change.diff())
+    if planned.changes and not yes:
+        files = " and ".join(str(change.file) for change in planned.changes)
+        confirmed(f"Write {files}?", default=True)
+    for backup in apply(planned, datetime.now()):
         note(f"The file as it was: {backup}")
+    for sentence in planned.sentences:
+        say(sentence)
+    for remark in planned.notes:
+        note(remark)
+
+
+@click.command(
+    short_help="Answer a host's hook.",
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def hook(arguments: tuple[str, ...]) -> None:
+    """Answer a host's hook: show the profile, observe a prompt.
+
+    Takes session-start or prompt, --host HOST, --user NAME and --db PATH, and the host's JSON on
+    stdin. Hosts call it; `prosona install HOST --hooks` has them do so. Always ends with 0.
+
+    \b
+    Example:
+      prosona hook session-start --host claude-code --user ana
+    """
+    from prosona.hosts.hook import main
+
+    main(arguments)
+
+
+@click.command(short_help="Print the completion script of a shell.")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print the completion script of a shell: commands, options, hosts and user ids.
+
+    \b
+    Examples:
+      prosona completion bash > ~/.local/share/bash-completion/completions/prosona
+      prosona completion zsh  > "${fpath[1]}/_prosona"
+      prosona completion fish > ~/.config/fish/completions/prosona.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"{shell} is not supported")
+    click.echo(kind(ctx.find_root().command, {}, "prosona", "_PROSONA_COMPLETE").source())

@@ -1,45 +1,79 @@
-"""`get`, `history` and `users`: what is known, and since when."""
+"""`get`, `why`, `review` and `users`: what is known, what it rests on, what may hold no longer."""
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 import click
 
-from prosona.cli.options import Settings, db_option, json_option, pass_settings, user_option
-from prosona.cli.output import moment, note, print_json, print_table
-from prosona.profiles_db import NotFoundError, Profile, Revision, UserEntry
+from prosona.cli.options import Settings, db_option, json_option, known, pass_settings, user_option
+from prosona.cli.output import counted, moment, note, print_json, print_table, said, say, support_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from prosona.core.requests import UserEntry
+    from prosona.core.words import Line, Profile
     from prosona.service import ProfileService
+    from prosona.service.answers import Reasons, Reviewed
+
+__all__ = ["get", "review", "users", "why"]
 
 _PAGE = 1000
+"""Users asked for at a time."""
 
 
 @click.command(short_help="Print a user's profile.")
 @user_option()
-@click.option("--max-tokens", type=click.IntRange(min=1), help="Leave out the weakest lines beyond this.")
+@click.option(
+    "--lines", "as_lines", is_flag=True, help="List the lines, numbered, with what is known of each."
+)
+@click.option("--max-tokens", type=click.IntRange(min=1), help="Leave out what matters least beyond this.")
 @click.option("--fresh", is_flag=True, help="Fold pending interactions first.")
 @json_option()
 @db_option()
 @pass_settings
-def get(settings: Settings, user_id: str, max_tokens: int | None, fresh: bool, as_json: bool) -> None:
+def get(
+    settings: Settings,
+    user_id: str,
+    as_lines: bool,
+    max_tokens: int | None,
+    fresh: bool,
+    as_json: bool,
+) -> None:
     """Print a user's profile.
 
-    The text goes to stdout, its version and how fresh it is to stderr.
+    The text goes to stdout, its version and how fresh it is to stderr. With --json the lines stand
+    beside the text, with all that is known of them.
 
     \b
     Examples:
       prosona get --user ana
+      prosona get --user ana --lines
       prosona get --user ana --json | jq .version
     """
-    profile = settings.run(lambda service: known(service, user_id, max_tokens=max_tokens, fresh=fresh))
+
+    async def read(service: ProfileService) -> tuple[Profile, int]:
+        profile = await known(service, user_id, max_tokens=max_tokens, fresh=fresh, lines=as_lines or as_json)
+        left_out = 0
+        if not profile.text and max_tokens is not None:
+            left_out = len(await service.lines(user_id))
+        return profile, left_out
+
+    profile, left_out = settings.run(read)
     if as_json:
         print_json(profile)
+    elif as_lines:
+        _list(profile.lines or ())
+    elif profile.text:
+        say(profile.text)
+    if left_out:
+        note(
+            f"nothing was printed: none of the {counted(left_out, 'line')} fits into {max_tokens} tokens;"
+            " give a larger --max-tokens"
+        )
+    if as_json:
         return
-    if profile.text:
-        click.echo(profile.text)
     updated = f", updated {moment(profile.updated_at)}" if profile.updated_at else ""
     note(
         f"version {profile.version}{updated}, {profile.interactions} interactions, {profile.pending} pending"
@@ -48,113 +82,100 @@ def get(settings: Settings, user_id: str, max_tokens: int | None, fresh: bool, a
         note(f"stale: {profile.stale}")
 
 
-async def known(
-    service: ProfileService, user_id: str, *, max_tokens: int | None = None, fresh: bool = False
-) -> Profile:
-    """The profile of a user that the database knows. Errors: `NotFoundError` for any other."""
-    profile = await service.get(user_id, max_tokens=max_tokens, fresh=fresh)
-    if profile.version == 0 and profile.interactions == 0:
-        raise NotFoundError(f"nothing is known about {user_id!r}; `prosona users` lists who is")
-    return profile
-
-
-@click.command(short_help="List or compare a profile's revisions.")
-@user_option()
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many revisions."
-)
-@click.option(
-    "--diff",
-    "versions",
-    type=click.IntRange(min=0),
-    nargs=2,
-    metavar="V1 V2",
-    help="Show how the text changed between two versions instead; 0 is the empty one.",
-)
-@json_option()
-@db_option()
-@pass_settings
-def history(
-    settings: Settings, user_id: str, limit: int, versions: tuple[int, int] | None, as_json: bool
-) -> None:
-    """List a profile's revisions, newest first, or compare two of them.
-
-    \b
-    Examples:
-      prosona history --user ana
-      prosona history --user ana --diff 3 7
-    """
-    if versions:
-        texts = settings.run(lambda service: _two_texts(service, user_id, versions))
-        diff = list(
-            difflib.unified_diff(
-                texts[0].splitlines(),
-                texts[1].splitlines(),
-                fromfile=f"{user_id} version {versions[0]}",
-                tofile=f"{user_id} version {versions[1]}",
-                lineterm="",
-            )
-        )
-        if as_json:
-            print_json({"from": versions[0], "to": versions[1], "diff": diff})
-        elif diff:
-            click.echo("\n".join(diff))
-        return
-
-    revisions = settings.run(lambda service: _revisions(service, user_id, limit))
-    if as_json:
-        print_json(revisions)
-        return
+def _list(lines: Sequence[Line]) -> None:
     print_table(
-        ("version", "when", "cause", "by", "interactions", "statements", "lines"),
+        ("line", "id", "kind", "topic", "support", "until", "text"),
         [
-            (
-                revision.version,
-                moment(revision.created_at),
-                _cause(revision),
-                revision.actor or revision.profiler,
-                _range(revision),
-                len(revision.statements),
-                len([line for line in revision.summary.splitlines() if line.strip()]),
-            )
-            for revision in revisions
+            (number, line.id, line.kind, line.topic, support_of(line), line.until, line.text)
+            for number, line in enumerate(lines, start=1)
         ],
-        title=f"The profile of {user_id}",
     )
 
 
-async def _revisions(service: ProfileService, user_id: str, limit: int) -> list[Revision]:
-    revisions = await service.history(user_id, limit=limit)
-    if not revisions:
+@click.command(short_help="Say what a line rests on.")
+@user_option()
+@click.argument("line")
+@json_option()
+@db_option()
+@pass_settings
+def why(settings: Settings, user_id: str, line: str, as_json: bool) -> None:
+    """Say what a line rests on: its interactions, when it first stood there, how it was reworded.
+
+    LINE is its id, its number in the profile, or part of its text.
+
+    \b
+    Examples:
+      prosona why --user ana 3
+      prosona why --user ana "science fiction"
+    """
+
+    async def read(service: ProfileService) -> Reasons:
         await known(service, user_id)
-    return revisions
+        return await service.why(user_id, line)
+
+    reasons = settings.run(read)
+    if as_json:
+        print_json(reasons)
+    else:
+        _explain(reasons)
 
 
-async def _two_texts(service: ProfileService, user_id: str, versions: tuple[int, int]) -> tuple[str, str]:
-    return await _text_at(service, user_id, versions[0]), await _text_at(service, user_id, versions[1])
+def _explain(reasons: Reasons) -> None:
+    line, support = reasons.line, reasons.line.support
+    say(line.text)
+    place = f"line {reasons.number}" if reasons.number else "stands no longer"
+    facts = [f"{line.id}, {place}", line.kind + (f" by {line.actor}" if line.actor else "")]
+    if line.until:
+        facts.append(f"until {line.until}")
+    say(", ".join(facts))
+    for index, wording in enumerate(reasons.wordings):
+        whose = f" by {wording.actor}" if wording.actor else ""
+        verb = "reworded" if index else "first stood"
+        say(
+            f"{verb} in version {wording.version}, {moment(wording.at)}, {wording.cause}{whose}:"
+            f" {wording.text}"
+        )
+    if line.kind == "inferred" or reasons.interactions:
+        agents = f"; reported by {', '.join(support.agents)}" if support.agents else ""
+        say(f"rests on {support_of(line) or 'no interactions'}{agents}")
+    if reasons.note:
+        say(reasons.note)
+    if reasons.interactions:
+        print_table(
+            ("seq", "day", "domain", "kind", "agent", "what"),
+            [(i.seq, i.day, i.domain, i.kind, i.agent, said(i)) for i in reasons.interactions],
+        )
 
 
-async def _text_at(service: ProfileService, user_id: str, version: int) -> str:
-    from prosona.service.text import compose
+@click.command(short_help="List the lines to look at again.")
+@user_option()
+@json_option()
+@db_option()
+@pass_settings
+def review(settings: Settings, user_id: str, as_json: bool) -> None:
+    """List the lines to look at again: those that end soon, that ended, that nobody confirmed for long.
 
-    if version == 0:
-        return ""
-    found = await service.history(user_id, limit=1, before=version + 1)
-    if not found or found[0].version != version:
-        raise NotFoundError(f"{user_id!r} has no version {version}; `prosona history` lists them")
-    return compose([statement.text for statement in found[0].statements], found[0].summary)
+    \b
+    Examples:
+      prosona review --user ana
+      prosona revise --user ana --line 4 --until 2027-01-31
+    """
 
+    async def read(service: ProfileService) -> list[Reviewed]:
+        await known(service, user_id)
+        return await service.review(user_id)
 
-def _cause(revision: Revision) -> str:
-    if revision.rolled_back_to is not None:
-        return f"{revision.cause} to {revision.rolled_back_to}"
-    return revision.cause
-
-
-def _range(revision: Revision) -> str:
-    if revision.first_seq is None or revision.last_seq is None:
-        return ""
-    return f"{revision.first_seq}-{revision.last_seq}"
+    found = settings.run(read)
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        note("nothing to look at: no line ends soon, has ended or grown old")
+        return
+    print_table(
+        ("line", "id", "why", "day", "text"),
+        [(item.number or "", item.line.id, item.why, item.day, item.line.text) for item in found],
+    )
 
 
 @click.command(short_help="List the users.")
@@ -169,7 +190,16 @@ def users(settings: Settings, prefix: str, as_json: bool) -> None:
     Example:
       prosona users --prefix team-
     """
-    entries = settings.run(lambda service: _users(service, prefix))
+
+    async def read(service: ProfileService) -> list[UserEntry]:
+        entries: list[UserEntry] = []
+        while page := await service.users(
+            prefix=prefix, after=entries[-1].user_id if entries else "", limit=_PAGE
+        ):
+            entries += page
+        return entries
+
+    entries = settings.run(read)
     if as_json:
         print_json(entries)
         return
@@ -180,12 +210,3 @@ def users(settings: Settings, prefix: str, as_json: bool) -> None:
             for entry in entries
         ],
     )
-
-
-async def _users(service: ProfileService, prefix: str) -> list[UserEntry]:
-    entries: list[UserEntry] = []
-    while page := await service.users(
-        prefix=prefix, after=entries[-1].user_id if entries else "", limit=_PAGE
-    ):
-        entries += page
-    return entries

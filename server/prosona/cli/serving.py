@@ -1,13 +1,20 @@
-"""`serve`: the MCP server."""
+"""`serve`: the MCP server. Hosts wait for it to start: nothing is loaded here that it can do without."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from prosona.cli.options import Settings, db_option, pass_settings, user_option
-from prosona.cli.profiler_options import choice_of, profiler_options
+from prosona.cli.profilers import chosen_profiler, profiler_options
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from prosona.cli.profilers import ProfilerOptions
+
+__all__ = ["serve"]
 
 _HOST = "127.0.0.1"
 _PORT = 8765
@@ -35,12 +42,7 @@ def serve(
     transport: str,
     host: str | None,
     port: int | None,
-    profiler: str | None,
-    profiler_url: str | None,
-    profiler_model: str | None,
-    prompt_template: Path | None,
-    calls_a_day: int | None,
-    tokens_a_day: int | None,
+    **options: Unpack[ProfilerOptions],
 ) -> None:
     """Serve profiles over MCP, on stdio or as streamable HTTP at /mcp.
 
@@ -51,22 +53,16 @@ def serve(
       prosona serve --user ana
       prosona serve --transport http --port 8765
       prosona serve --profiler llm --profiler-url http://127.0.0.1:8000
+      prosona serve --profiler my_package.folding:make_profiler
     """
     if transport == "stdio" and (host is not None or port is not None):
         raise click.UsageError("--host and --port go with --transport http")
+    chosen = chosen_profiler(options)
     from prosona.server import serve_http, serve_stdio
-    from prosona.service import open_service, parse_user_id
+    from prosona.service import parse_user_id
 
     bound = parse_user_id(user_id) if user_id is not None else None
-    choice = choice_of(
-        profiler=profiler,
-        profiler_url=profiler_url,
-        profiler_model=profiler_model,
-        prompt_template=prompt_template,
-        calls_a_day=calls_a_day,
-        tokens_a_day=tokens_a_day,
-    )
-    service = open_service(settings.db, choice=choice)
+    service = settings.open(chosen)
     if transport == "stdio":
         serve_stdio(service, bound)
     else:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 
+__all__ = ["main"]
+
 
 def main() -> None:
     """Runs the command line of this process and ends it."""
     if sys.argv[1:2] == ["hook"] and not {"-h", "--help"} & set(sys.argv):
-        from prosona.hooks import main as hook
+        from prosona.hosts.hook import main as hook
 
         hook(sys.argv[2:])
     from prosona.cli.app import main as command

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from prosona.client.calls import ProfileCalls
+from prosona.client.calls import LocalCalls, ProfileCalls
 from prosona.client.feedback import AsyncFeedback
-from prosona.client.local import LocalCalls
 from prosona.client.outbox import Outbox
 from prosona.client.remote import RemoteCalls
-from prosona.profiles_db import Profile, Receipt, Revised, Revision
+from prosona.core.requests import Receipt
+from prosona.core.words import Line, Profile
 from prosona.service import open_service
+from prosona.service.answers import Preview, Reasons, Revised
+from prosona.service.steps import Step
+
+__all__ = ["AsyncProfileClient"]
 
 
 class AsyncProfileClient(AsyncFeedback):
     """Reads, feeds and revises profiles. Use it with `async with`, or call `aclose` in the end.
 
-    Every method raises the errors of `prosona.profiles_db.errors`, the same ones in process and over
+    Every method raises the errors of `prosona.core.errors`, the same ones in process and over
     MCP. A client made with `user_id` is bound to that user; otherwise each call names one.
     """
 
@@ -82,10 +86,36 @@ class AsyncProfileClient(AsyncFeedback):
         return await self._calls.observe(self._user(user_id), fields)
 
     async def get(
-        self, user_id: str | None = None, *, max_tokens: int | None = None, fresh: bool = False
+        self,
+        user_id: str | None = None,
+        *,
+        max_tokens: int | None = None,
+        fresh: bool = False,
+        lines: bool = False,
     ) -> Profile:
-        """The profile: its text, version and how fresh it is. `fresh` folds first, in bounded time."""
-        return await self._calls.get(self._user(user_id), max_tokens=max_tokens, fresh=fresh)
+        """The profile: its text, version and how fresh it is. `fresh` folds first, in bounded time;
+        `lines` fills `Profile.lines` with the lines of the text."""
+        return await self._calls.get(self._user(user_id), max_tokens=max_tokens, fresh=fresh, lines=lines)
+
+    async def lines(self, user_id: str | None = None) -> tuple[Line, ...]:
+        """The lines of the profile in their order: the number of a line is its place here, from 1.
+
+        Each has its id, kind, text, topic, last day and support; what it rests on is told by `why`.
+        """
+        profile = await self._calls.get(self._user(user_id), max_tokens=None, fresh=False, lines=True)
+        return profile.lines or ()
+
+    async def why(self, line: str, user_id: str | None = None) -> Reasons:
+        """Why a line is there: the interactions that it rests on, and how it read before.
+
+        `line` is its id, its number or a part of its text. Raises `NotFoundError` for none, and
+        `InvalidInputError` where several have these words.
+        """
+        return await self._calls.why(self._user(user_id), line)
+
+    async def preview(self, what: str, user_id: str | None = None) -> Preview:
+        """What forgetting a topic or a line would take away; nothing is changed."""
+        return await self._calls.preview(self._user(user_id), what)
 
     async def revise(
         self,
@@ -93,28 +123,41 @@ class AsyncProfileClient(AsyncFeedback):
         *,
         statement: str | None = None,
         forget: str | None = None,
+        confirm: str | None = None,
+        line: str | None = None,
+        remove: str | None = None,
+        pin: str | None = None,
         text: str | None = None,
+        until: date | str | None = None,
         rollback_to: int | None = None,
         base_version: int | None = None,
         folded_through: int | None = None,
     ) -> Revised:
-        """One revision: a `statement` to pin, a statement or topic to `forget` ("*": everything),
-        a `text` to put in place (with `base_version`), or a version to roll back to; none: fold now.
+        """One revision: a `statement` to pin, a topic or line to `forget` ("*": everything), a `line` that
+        gets a new `text` or a last day (`until`), a line to `remove` or to `pin`, a whole new `text` (with
+        `base_version`), or a version to roll back to; none: fold now.
 
-        Raises `ConflictError`, which carries both texts, if `base_version` is no longer current.
+        Raises `ConflictError`, which carries both texts, if `base_version` is no longer current;
+        `BroadForgetError` if a topic names much: its `word`, given as `confirm`, goes on;
+        `NotForgottenError` if nothing names it.
         """
         change = {
             "statement": statement,
             "forget": forget,
+            "confirm": confirm,
+            "line": line,
+            "remove": remove,
+            "pin": pin,
             "text": text,
+            "until": until,
             "rollback_to": rollback_to,
             "base_version": base_version,
             "folded_through": folded_through,
         }
         return await self._calls.revise(self._user(user_id), change)
 
-    async def history(self, user_id: str | None = None, *, limit: int = 20) -> list[Revision]:
-        """The last revisions, newest first."""
+    async def history(self, user_id: str | None = None, *, limit: int = 20) -> list[Step]:
+        """What the last revisions added, changed and retired, newest first."""
         return await self._calls.history(self._user(user_id), limit=limit)
 
     async def context(self, user_id: str | None = None) -> str:
@@ -143,13 +186,15 @@ class AsyncProfileClient(AsyncFeedback):
 
     @property
     def undelivered(self) -> int:
-        """How many observed turns wait for the store or server to come back."""
+        """How many observed turns nobody has: they wait for the store or server to come back, or it
+        refused them."""
         return len(self._outbox)
 
     async def aclose(self) -> None:
         """Closes the file or the connection. May be called twice.
 
-        Raises `UndeliveredError` if observed turns that were kept still cannot be delivered.
+        Raises `UndeliveredError` if observed turns that were kept still cannot be delivered, or were
+        refused when they were.
         """
         try:
             await self._outbox.close()

@@ -9,7 +9,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
 
-from prosona.profiles_db import Receipt
+from prosona.core.requests import Receipt
+
+__all__ = ["CHAT", "AsyncFeedback", "Feedback"]
 
 CHAT = {"kind": "message", "domain": "chat"}
 """How the user's own words are labelled."""

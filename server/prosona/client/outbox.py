@@ -2,8 +2,9 @@
 
 The policy of everything that personalizes an agent without being asked to: a read that finds no
 store or server gives no profile; an observation is kept, in memory and in order, and delivered by
-the next call that gets through. What is still kept when the client is closed gets one more try and
-is then raised. Nothing is written to a second place, where a forget would not find it.
+the next call that gets through. One that is refused then is set aside, so that the others go on.
+What is still here when the client is closed gets one more try and is then raised. Nothing is written to
+a second place, where a forget would not find it.
 """
 
 from __future__ import annotations
@@ -17,15 +18,18 @@ from uuid import uuid4
 
 from prosona.client.calls import Fields, ProfileCalls
 from prosona.client.feedback import CHAT
-from prosona.framing import framed
-from prosona.profiles_db import (
-    MAX_TEXT,
-    InvalidInputError,
-    Receipt,
+from prosona.core.errors import (
+    ProsonaError,
     StoreError,
+    StoreForkedError,
     UnavailableError,
     UndeliveredError,
 )
+from prosona.core.framing import framed
+from prosona.core.requests import Receipt
+from prosona.core.words import MAX_TEXT
+
+__all__ = ["MOST_KEPT", "Outbox"]
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +37,9 @@ MOST_KEPT = 1000
 """Observations kept for later; with so many waiting, the next failure is raised to the agent."""
 
 _SLOW_SECONDS = 0.5
+"""From here on a failing call was slow enough to hold up a chat."""
+
 _LONGEST_PAUSE_SECONDS = 60.0
-_DOWN = (UnavailableError, StoreError)
 
 
 class Outbox:
@@ -43,11 +48,12 @@ class Outbox:
     def __init__(self, calls: ProfileCalls) -> None:
         self._calls = calls
         self._kept: deque[tuple[str | None, Fields]] = deque()
+        self._refused: list[tuple[str | None, Fields]] = []
         self._in_order = asyncio.Lock()
         self._not_before = 0.0
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._kept) + len(self._refused)
 
     async def context(self, user_id: str | None) -> str:
         """The profile framed as data; empty when nothing is known, or when it cannot be had."""
@@ -56,8 +62,11 @@ class Outbox:
         began = time.monotonic()
         try:
             await self._deliver()
-            return framed((await self._calls.get(user_id, max_tokens=None, fresh=False)).text)
-        except _DOWN as error:
+            profile = await self._calls.get(user_id, max_tokens=None, fresh=False, lines=False)
+            return framed(profile.text)
+        except ProsonaError as error:
+            if not _is_down(error) and type(error) is not ProsonaError:
+                raise
             self._failed(began)
             logger.warning("the agent goes on without the profile: %s", error)
             return ""
@@ -81,19 +90,25 @@ class Outbox:
         try:
             await self._deliver()
             return await self._calls.observe(user_id, interaction)
-        except _DOWN as error:
+        except ProsonaError as error:
+            if not _is_down(error):
+                raise
             self._failed(began)
             self._keep(user_id, interaction, error)
             return None
 
     async def close(self) -> None:
-        """Delivers what is kept, or raises `UndeliveredError` with it."""
+        """Delivers what is kept. Raises `UndeliveredError` with what nobody took."""
+        cause: ProsonaError | None = None
         try:
             await self._deliver()
-        except _DOWN as error:
-            kept = list(self._kept)
-            self._kept.clear()
-            raise UndeliveredError(kept) from error
+        except ProsonaError as error:
+            cause = error
+        left = [*self._refused, *self._kept]
+        self._refused.clear()
+        self._kept.clear()
+        if left:
+            raise UndeliveredError(left) from cause
 
     async def _deliver(self) -> None:
         async with self._in_order:
@@ -101,12 +116,16 @@ class Outbox:
                 user_id, interaction = self._kept[0]
                 try:
                     await self._calls.observe(user_id, interaction)
-                except InvalidInputError as error:
-                    logger.error("an observation that was kept is refused and dropped: %s", error)
+                except ProsonaError as error:
+                    if _is_down(error):
+                        raise
+                    # Whatever is wrong with it, it must not stand in the way of all that comes after it.
+                    logger.error("an observation that was kept is refused and set aside: %s", error)
+                    self._refused.append((user_id, interaction))
                 self._kept.popleft()
 
     def _keep(self, user_id: str | None, interaction: Fields, error: Exception | None) -> None:
-        if len(self._kept) >= MOST_KEPT:
+        if len(self) >= MOST_KEPT:
             raise error or UnavailableError(f"{MOST_KEPT} observations wait for the profiles to come back")
         self._kept.append((user_id, interaction))
         logger.warning("an observation is kept for later (%d waiting)", len(self._kept))
@@ -119,6 +138,11 @@ class Outbox:
         took = time.monotonic() - began
         if took > _SLOW_SECONDS:
             self._not_before = time.monotonic() + min(_LONGEST_PAUSE_SECONDS, 10 * took)
+
+
+def _is_down(error: ProsonaError) -> bool:
+    """Whether the store or the server cannot be had just now, whatever is asked of it."""
+    return isinstance(error, UnavailableError | StoreError) and not isinstance(error, StoreForkedError)
 
 
 def _storable(text: str) -> str:

@@ -4,30 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import os
 import shlex
 from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from prosona.client.calls import Fields
-from prosona.profiles_db import (
+from prosona.core.errors import (
+    BroadForgetError,
+    BudgetSpentError,
     ConflictError,
-    Forgotten,
     InvalidInputError,
-    Profile,
+    NotForgottenError,
+    OutputRejectedError,
+    ProfilerUnavailableError,
     ProsonaError,
-    Receipt,
-    Revised,
-    Revision,
+    StoreForkedError,
     UnavailableError,
 )
+from prosona.core.requests import Receipt
+from prosona.core.words import Line, Profile, Support
+from prosona.service.answers import Preview, Reasons, Revised
+from prosona.service.steps import Step
 
 if TYPE_CHECKING:
     from mcp import Client
     from mcp.types import CallToolResult
 
+__all__ = ["RemoteCalls"]
+
 _ERROR_META = "prosona/error"
+_SUPPORT = ("times", "of", "first", "last", "agents")
 
 
 class RemoteCalls:
@@ -38,6 +49,7 @@ class RemoteCalls:
         self._agent = agent
         self._token = token
         self._timeout = timeout
+        self._process = os.getpid()
         self._connecting = asyncio.Lock()
         self._client: Client | None = None
         self._stop: asyncio.Event | None = None
@@ -48,41 +60,35 @@ class RemoteCalls:
         content = await self._call("observe_interaction", user_id, interaction)
         return Receipt.model_validate(content)
 
-    async def get(self, user_id: str | None, *, max_tokens: int | None, fresh: bool) -> Profile:
+    async def get(self, user_id: str | None, *, max_tokens: int | None, fresh: bool, lines: bool) -> Profile:
         """The profile as it stands."""
-        arguments = {"max_tokens": max_tokens, "fresh": fresh or None}
+        arguments = {"max_tokens": max_tokens, "fresh": fresh or None, "lines": lines or None}
         content = await self._call("get_user_profile", user_id, arguments)
-        return Profile.model_validate(_without_note(content))
+        # The work is for agents with a model, and the note for what reads it.
+        told = {name: value for name, value in content.items() if name not in ("note", "work", "lines")}
+        listed = [_line(line) for line in content.get("lines", ())] if lines else None
+        return Profile.model_validate({**told, "lines": listed})
 
     async def revise(self, user_id: str | None, change: Fields) -> Revised:
         """One revision."""
-        content = await self._call("revise_profile", user_id, change)
-        forgotten = content.get("forgotten")
-        return Revised.model_validate(
-            {
-                "cause": None,
-                **_without_note(content),
-                "forgotten": Forgotten.model_validate(forgotten) if forgotten else None,
-            }
-        )
+        if isinstance(change.get("until"), date):
+            change = {**change, "until": str(change["until"])}
+        content = dict(await self._call("revise_profile", user_id, change))
+        content["note"] = content.pop("notice", None)
+        return Revised.model_validate({"cause": None, **content})
 
-    async def history(self, user_id: str | None, *, limit: int) -> list[Revision]:
-        """Revisions, newest first."""
-        from mcp import MCPError
-        from mcp.types import TextResourceContents
-        from pydantic import TypeAdapter
+    async def why(self, user_id: str | None, line: str) -> Reasons:
+        """Why a line is there."""
+        return Reasons.model_validate(await self._read(user_id, f"why/{quote(line, safe='')}"))
 
-        if user_id is None:
-            # A bound server knows whose profile it is; its resources are named by user.
-            user_id = (await self.get(None, max_tokens=None, fresh=False)).user_id
-        client = await self._connected()
-        uri = f"profile://{quote(user_id, safe='')}/history?limit={limit}"
-        try:
-            contents = (await client.read_resource(uri, cache_mode="bypass")).contents
-        except MCPError as error:
-            raise await self._failure(error) from None
-        texts = [c.text for c in contents if isinstance(c, TextResourceContents)]
-        return TypeAdapter(list[Revision]).validate_json(texts[0])
+    async def preview(self, user_id: str | None, what: str) -> Preview:
+        """What a forget would take away."""
+        return Preview.model_validate(await self._read(user_id, f"preview/{quote(what, safe='')}"))
+
+    async def history(self, user_id: str | None, *, limit: int) -> list[Step]:
+        """What the last revisions changed, newest first."""
+        listed = await self._read(user_id, f"history?limit={limit}")
+        return [Step.model_validate(step) for step in listed]
 
     async def aclose(self) -> None:
         """Ends the connection; a server that this client started ends with it."""
@@ -91,6 +97,25 @@ class RemoteCalls:
         if keeper is not None and stop is not None:
             stop.set()
             await asyncio.gather(keeper, return_exceptions=True)
+
+    async def _read(self, user_id: str | None, below: str) -> Any:  # noqa: ANN401 - any JSON
+        from mcp import MCPError
+        from mcp.types import TextResourceContents
+
+        if user_id is None:
+            # A bound server knows whose profile it is; its resources are named by user.
+            user_id = (await self.get(None, max_tokens=None, fresh=False, lines=False)).user_id
+        client = await self._connected()
+        uri = f"profile://{quote(user_id, safe='')}/{below}"
+        try:
+            contents = (await client.read_resource(uri, cache_mode="bypass")).contents
+        except MCPError as error:
+            raise await self._failure(error) from None
+        (text,) = [c.text for c in contents if isinstance(c, TextResourceContents)]
+        read = json.loads(text)
+        if isinstance(read, dict):
+            read.pop("about", None)
+        return read
 
     async def _call(self, tool: str, user_id: str | None, arguments: Fields) -> dict[str, Any]:
         from mcp import MCPError
@@ -109,6 +134,10 @@ class RemoteCalls:
         return content
 
     async def _connected(self) -> Client:
+        if os.getpid() != self._process:
+            raise StoreForkedError(
+                "this client was made before this process was forked; make another one in the child"
+            )
         async with self._connecting:
             if self._client is None or self._keeper is None or self._keeper.done():
                 ready: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
@@ -157,17 +186,17 @@ class RemoteCalls:
 
     async def _failure(self, error: Any) -> ProsonaError:  # noqa: ANN401 - MCPError is imported late
         """The error of ours behind a protocol error; a lost connection is dropped for the next call."""
-        code = (
-            error.error.data.get(_ERROR_META, {}).get("code") if isinstance(error.error.data, dict) else None
-        )
-        if code is not None:
-            return _classes().get(code, ProsonaError)(str(error))
+        data = error.error.data
+        details = data.get(_ERROR_META) if isinstance(data, dict) else None
+        if details is not None:
+            return _raised(details, str(error))
         await self.aclose()
         return UnavailableError(f"{self._where()} did not answer: {error}")
 
 
-def _without_note(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in content.items() if name != "note"}
+def _line(told: Mapping[str, Any]) -> Line:
+    support = Support(**{name: told[name] for name in _SUPPORT if name in told})
+    return Line(support=support, **{name: value for name, value in told.items() if name not in _SUPPORT})
 
 
 def _innermost(error: BaseException | None) -> BaseException | None:
@@ -179,17 +208,32 @@ def _innermost(error: BaseException | None) -> BaseException | None:
 def _error_of(result: CallToolResult) -> ProsonaError:
     """The error that the server raised, as the same class."""
     text = " ".join(block.text for block in result.content if block.type == "text")
-    details = (result.meta or {}).get(_ERROR_META, {})
-    code = details.get("code", InvalidInputError.code)
-    if code == ConflictError.code:
-        current = Profile.model_validate(details["current"])
-        return ConflictError(current=current, proposed=details["proposed"])
-    return _classes().get(code, ProsonaError)(text)
+    return _raised((result.meta or {}).get(_ERROR_META, {"code": InvalidInputError.code}), text)
 
 
-def _classes() -> dict[str, type[ProsonaError]]:
-    """Error classes by wire code, those with a plain message."""
-    found: dict[str, type[ProsonaError]] = {}
+def _raised(details: Mapping[str, Any], text: str) -> ProsonaError:
+    """The error of ours that a server tells of by its code and what its class carries."""
+    match details.get("code"):
+        case ConflictError.code:
+            current = Profile.model_validate(details["current"])
+            return ConflictError(current=current, proposed=details["proposed"])
+        case BroadForgetError.code:
+            return BroadForgetError(text, word=details["word"])
+        case NotForgottenError.code:
+            return NotForgottenError(text, near=details["near"])
+        case OutputRejectedError.code:
+            return OutputRejectedError(details["problems"])
+        case BudgetSpentError.code:
+            return BudgetSpentError(text, retry_seconds=details["retry_seconds"])
+        case ProfilerUnavailableError.code:
+            return ProfilerUnavailableError(text, retry_seconds=details["retry_seconds"])
+        case code:
+            return _plain_classes().get(code, ProsonaError)(text)
+
+
+def _plain_classes() -> dict[object, type[ProsonaError]]:
+    """Error classes by wire code, those that carry nothing but their words."""
+    found: dict[object, type[ProsonaError]] = {}
     waiting: list[type[ProsonaError]] = [ProsonaError]
     while waiting:
         cls = waiting.pop()

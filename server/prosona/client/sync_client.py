@@ -1,19 +1,30 @@
-"""`ProfileClient`: the calls of `AsyncProfileClient` for programs without an event loop."""
+"""`ProfileClient`: the calls of `AsyncProfileClient` for programs without an event loop.
+
+`awaited` and `blocking` let an adapter take either client.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
+import threading
 import weakref
-from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from prosona.client.async_client import AsyncProfileClient
 from prosona.client.feedback import Feedback
-from prosona.client.loop_thread import LoopThread
-from prosona.profiles_db import Profile, Receipt, Revised, Revision
+from prosona.core.errors import InvalidInputError, StoreForkedError
+from prosona.core.requests import Receipt
+from prosona.core.words import Line, Profile
+from prosona.service.answers import Preview, Reasons, Revised
+from prosona.service.steps import Step
+
+__all__ = ["AnyClient", "ProfileClient", "awaited", "blocking"]
 
 logger = logging.getLogger(__name__)
 
@@ -31,14 +42,14 @@ class ProfileClient(Feedback):
         async def on_the_loop() -> AsyncProfileClient:
             return make()
 
-        self._thread = LoopThread()
+        self._thread = _LoopThread()
         try:
             self._client = self._thread.run(on_the_loop)
         except BaseException:
             self._thread.stop()
             raise
         self._closed = False
-        self._forgotten = weakref.finalize(self, _tell_of_loss, self._client)
+        self._forgotten = weakref.finalize(self, _tell_of_loss, self._client, os.getpid())
 
     @classmethod
     def local(
@@ -91,10 +102,28 @@ class ProfileClient(Feedback):
         )
 
     def get(
-        self, user_id: str | None = None, *, max_tokens: int | None = None, fresh: bool = False
+        self,
+        user_id: str | None = None,
+        *,
+        max_tokens: int | None = None,
+        fresh: bool = False,
+        lines: bool = False,
     ) -> Profile:
-        """The profile: its text, version and how fresh it is. `fresh` folds first, in bounded time."""
-        return self._run(lambda: self._client.get(user_id, max_tokens=max_tokens, fresh=fresh))
+        """The profile: its text, version and how fresh it is. `fresh` folds first, in bounded time;
+        `lines` fills `Profile.lines` with the lines of the text."""
+        return self._run(lambda: self._client.get(user_id, max_tokens=max_tokens, fresh=fresh, lines=lines))
+
+    def lines(self, user_id: str | None = None) -> tuple[Line, ...]:
+        """The lines of the profile in their order; see `AsyncProfileClient.lines`."""
+        return self._run(lambda: self._client.lines(user_id))
+
+    def why(self, line: str, user_id: str | None = None) -> Reasons:
+        """Why a line is there; see `AsyncProfileClient.why`."""
+        return self._run(lambda: self._client.why(line, user_id))
+
+    def preview(self, what: str, user_id: str | None = None) -> Preview:
+        """What forgetting a topic or a line would take away; nothing is changed."""
+        return self._run(lambda: self._client.preview(what, user_id))
 
     def revise(
         self,
@@ -102,7 +131,12 @@ class ProfileClient(Feedback):
         *,
         statement: str | None = None,
         forget: str | None = None,
+        confirm: str | None = None,
+        line: str | None = None,
+        remove: str | None = None,
+        pin: str | None = None,
         text: str | None = None,
+        until: date | str | None = None,
         rollback_to: int | None = None,
         base_version: int | None = None,
         folded_through: int | None = None,
@@ -113,15 +147,20 @@ class ProfileClient(Feedback):
                 user_id,
                 statement=statement,
                 forget=forget,
+                confirm=confirm,
+                line=line,
+                remove=remove,
+                pin=pin,
                 text=text,
+                until=until,
                 rollback_to=rollback_to,
                 base_version=base_version,
                 folded_through=folded_through,
             )
         )
 
-    def history(self, user_id: str | None = None, *, limit: int = 20) -> list[Revision]:
-        """The last revisions, newest first."""
+    def history(self, user_id: str | None = None, *, limit: int = 20) -> list[Step]:
+        """What the last revisions added, changed and retired, newest first."""
         return self._run(lambda: self._client.history(user_id, limit=limit))
 
     def context(self, user_id: str | None = None) -> str:
@@ -143,14 +182,19 @@ class ProfileClient(Feedback):
 
     @property
     def undelivered(self) -> int:
-        """How many observed turns wait for the store or server to come back."""
+        """How many observed turns nobody has; see `AsyncProfileClient.undelivered`."""
         return self._client.undelivered
 
     def close(self) -> None:
-        """Closes the file or the connection. May be called twice; see `AsyncProfileClient.aclose`."""
+        """Closes the file or the connection. May be called twice; see `AsyncProfileClient.aclose`.
+
+        In a process that was forked off since, nothing is done: all of it is still the parent's.
+        """
         if not self._closed:
             self._closed = True
             self._forgotten.detach()
+            if self._thread.left_behind:
+                return
             try:
                 self._run(self._client.aclose)
             finally:
@@ -168,7 +212,70 @@ class ProfileClient(Feedback):
         return self._thread.run(call)
 
 
-def _tell_of_loss(client: AsyncProfileClient) -> None:
+AnyClient = ProfileClient | AsyncProfileClient
+"""What an adapter takes. A `ProfileClient` works everywhere; an `AsyncProfileClient` on one event loop."""
+
+
+def blocking(client: AnyClient) -> ProfileClient:
+    """The client, to be called without an event loop. Errors: `InvalidInputError` for an async one."""
+    if isinstance(client, AsyncProfileClient):
+        raise InvalidInputError("this agent was called without await: give its adapter a ProfileClient")
+    return client
+
+
+async def awaited(client: AnyClient, call: Callable[[AnyClient], _T | Awaitable[_T]]) -> _T:
+    """The outcome of `call(client)`; a blocking client is called on a thread."""
+    if isinstance(client, AsyncProfileClient):
+        return await cast(Awaitable[_T], call(client))
+    return cast(_T, await asyncio.to_thread(call, client))
+
+
+class _LoopThread:
+    """Runs coroutines for any thread. A daemon: a program that forgets to stop it can still end."""
+
+    def __init__(self) -> None:
+        self._process = os.getpid()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="prosona-client", daemon=True)
+        self._thread.start()
+
+    def run(self, call: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+        """The outcome of `call()`, awaited on the loop.
+
+        Raises `RuntimeError` once stopped, and `StoreForkedError` in a process that was forked off since:
+        the thread stayed behind, and nothing would ever answer.
+        """
+        if self.left_behind:
+            raise StoreForkedError(
+                "this client was made before this process was forked; make another one in the child"
+            )
+        if self._loop.is_closed():
+            raise RuntimeError("this client is closed")
+        future = asyncio.run_coroutine_threadsafe(call(), self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()  # Of use when it was the wait that was interrupted.
+            raise
+
+    @property
+    def left_behind(self) -> bool:
+        """Whether this is a process forked off since."""
+        return os.getpid() != self._process
+
+    def stop(self) -> None:
+        """Ends the loop and waits for its thread. May be called twice."""
+        if not self._loop.is_closed() and not self.left_behind:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+
+    def _serve(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.get_loop().run_forever()
+
+
+def _tell_of_loss(client: AsyncProfileClient, process: int) -> None:
     """Says so when a client that nobody closed takes observations with it."""
-    if client.undelivered:
+    # What a forked process inherited is its parent's to deliver.
+    if client.undelivered and os.getpid() == process:
         logger.error("a client was not closed: %d observations are lost", client.undelivered)

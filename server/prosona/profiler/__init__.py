@@ -1,7 +1,6 @@
-"""Profilers: what turns pending interactions into a summary."""
+"""Profilers: what turns pending interactions into lines with evidence."""
 
 from prosona.profiler.builtin import BuiltinProfiler
-from prosona.profiler.seam import FoldRequest, FoldResult, Profiler
-from prosona.profiler.tokens import count_tokens
+from prosona.profiler.seam import ClosingProfiler, FoldRequest, FoldResult, Profiler, Usage
 
-__all__ = ["BuiltinProfiler", "FoldRequest", "FoldResult", "Profiler", "count_tokens"]
+__all__ = ["BuiltinProfiler", "ClosingProfiler", "FoldRequest", "FoldResult", "Profiler", "Usage"]

@@ -1,7 +1,11 @@
-"""Checks of a summary before it may replace a good one (DESIGN section 3).
+"""Checks of what a model wrote before it may replace a good profile.
 
-Each check names what ruined somebody's profile elsewhere: placeholders stored as profiles, refusals,
-echoes of the prompt, loops, halved texts, invented contact data, lines that give orders.
+Each names what ruined somebody's profile elsewhere. Some are of the whole output: placeholders stored as
+profiles, refusals, echoes of the prompt, loops, another language, halved profiles; such an output is refused.
+Others are of one line: orders, addresses, invented contact data; it is left out alone. Lines that merely quote
+titles and people, as those of profilers that write no prose, are not checked: a title may say what it likes.
+
+Every pattern takes time in proportion to the text, whatever stands in it.
 """
 
 from __future__ import annotations
@@ -9,32 +13,42 @@ from __future__ import annotations
 import json
 import operator
 import re
+import string
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
+from prosona.core.errors import OutputRejectedError
+from prosona.core.lines import cost, fit, holds
+from prosona.core.tokens import CJK
+from prosona.core.words import MAX_LINE, Line
+from prosona.profiler.alignment import lost
 from prosona.profiler.seam import FoldRequest
-from prosona.profiler.tokens import count_tokens
 
-_CJK = re.compile(r"[㐀-鿿豈-﫿]")
-_LETTER = re.compile(r"[^\W\d_]")
+__all__ = ["check_lines"]
+
+# Ranges by code point: a source file may be normalised, and some of these characters with it.
 _SCRIPTS = {
-    "Chinese or Japanese": re.compile(r"[㐀-鿿豈-﫿぀-ヿ]"),
-    "Korean": re.compile(r"[가-힯]"),
-    "Latin": re.compile(r"[A-Za-zÀ-ɏ]"),
-    "Cyrillic": re.compile(r"[Ѐ-ӿ]"),
-    "Greek": re.compile(r"[Ͱ-Ͽ]"),
-    "Arabic": re.compile(r"[؀-ۿ]"),
-    "Hebrew": re.compile(r"[֐-׿]"),
-    "Indic": re.compile(r"[ऀ-෿]"),
-    "Thai": re.compile(r"[฀-๿]"),
+    "Chinese or Japanese": re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff]"),
+    "Korean": re.compile("[\uac00-\ud7af\u1100-\u11ff]"),
+    "Latin": re.compile("[A-Za-z\u00c0-\u024f]"),
+    "Cyrillic": re.compile("[\u0400-\u04ff]"),
+    "Greek": re.compile("[\u0370-\u03ff]"),
+    "Arabic": re.compile("[\u0600-\u06ff]"),
+    "Hebrew": re.compile("[\u0590-\u05ff]"),
+    "Indic": re.compile("[\u0900-\u0dff]"),
+    "Thai": re.compile("[\u0e00-\u0e7f]"),
 }
+_LETTER = re.compile(r"[^\W\d_]")
+_CJK = re.compile(f"[{CJK}]")
 
 _PLACEHOLDER = re.compile(
-    r"^\W*(?:no (?:answer|summary|profile|information|preferences?|data)\b.{0,60}|not provided|n/?a|none"
-    r"|null|undefined|todo|tbd|placeholder|lorem ipsum.*|\.{3,}"
-    r"|未提供|暂无.{0,10}|没有(?:足够)?(?:信息|数据).{0,10}|无)\W*$",
+    r"no (?:answer|summary|profile|information|preferences?|data)\b.{0,60}|not provided|n/?a|none|null|undefined"
+    r"|todo|tbd|placeholder|lorem ipsum.*|未提供|暂无.{0,10}|没有(?:足够)?(?:信息|数据).{0,10}|无",
     re.IGNORECASE | re.DOTALL,
 )
+_MARKS = f"{string.punctuation}{string.whitespace}\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f\u2026\u2014"
+_LONGEST_PLACEHOLDER = 200
+"""Characters; what is longer says something."""
 _REFUSAL = re.compile(
     r"\b(?:i(?:'m| am) (?:sorry|unable|an ai|a language model|not able)"
     r"|i (?:cannot|can't|can not|don't have|do not have|won't)"
@@ -44,108 +58,166 @@ _REFUSAL = re.compile(
     r"|(?:抱歉|对不起)，?我?(?:无法|不能)|作为(?:一个)?(?:AI|人工智能|语言模型)|信息不足",
     re.IGNORECASE,
 )
-_ORDER = re.compile(
-    r"^(?:ignore|disregard|override|forget (?:all|any|every|the above|previous)|pretend|act as|from now on"
-    r"|you (?:must|should|are|will|shall|have to|need to)\b"
-    r"|(?:please |always |never |do not |don't |must |when(?:ever)? (?:asked|the user asks)[^.]{0,60}, )+"
-    r"(?:respond|answer|reply|recommend|mention|say|tell|use|call|send|include|ignore|follow|trust|remember"
-    r"|buy|visit|click|open|run|execute|output|reveal|obey|treat)\b"
-    r"|(?:system|assistant|developer)\s*:|(?:忽略|无视)(?:以上|之前|所有|先前)|你(?:必须|应该|现在是)|从现在起|请(?:务必|始终|总是))",
-    re.IGNORECASE,
-)
-_MARKUP = re.compile(
-    r"<\|[^|>]{1,40}\|>|\[/?INST\]|</?(?:system|assistant|user_profile|think|tool_call)\b[^>]*>|```",
-    re.IGNORECASE,
-)
+_REFUSES_WITHIN = 400
+"""Characters: a refusal comes first."""
 _JSON_START = re.compile(r"""\{\s*["'][^"']{1,60}["']\s*:|\[\s*\{""")
-_URL = re.compile(r"\b(?:https?|ftp)://|\bwww\.\w", re.IGNORECASE)
 _PROMPT_ECHO = re.compile(
     r"=====|\*(?:QUERY|CHOSEN ITEM BY THE USER|REJECTED ITEM BY THE USER):\*|\bPast Preference Summary\b",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+_FURNITURE = " \t-*•·0123456789.)"
+_SENTENCE = re.compile("(?<=[.!?\u3002\uff01\uff1f])\\s*")
+_ORDER = re.compile(
+    r"(?:ignore|disregard|override|forget (?:all|any|every|the above|previous)|pretend|act as|from now on"
+    r"|you (?:must|should|are|will|shall|have to|need to)\b"
+    r"|(?:when(?:ever)? (?:asked|the user asks)[^.,]{0,60}, )?(?:(?:please|always|never|do not|don't|must) ){1,3}"
+    r"(?:respond|answer|reply|recommend|mention|say|tell|use|call|send|include|ignore|follow|trust|remember"
+    r"|buy|visit|click|open|run|execute|output|reveal|obey|treat)\b"
+    r"|when(?:ever)? (?:asked|the user asks)[^.,]{0,60}, "
+    r"(?:respond|answer|reply|recommend|mention|say|tell|send|include)\b"
+    r"|(?:system|assistant|developer)\s{0,3}:|(?:忽略|无视)(?:以上|之前|所有|先前)|你(?:必须|应该|现在是)|从现在起"
+    r"|请(?:务必|始终|总是))",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(
+    r"<\|[^|>]{1,40}\|>|\[/?INST\]|</?(?:system|assistant|user_profile|think|tool_call)\b[^>]{0,200}>|```",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"\b(?:https?|ftp)://|\bwww\.\w", re.IGNORECASE)
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PHONE = re.compile(r"(?<![\d/.-])\+?\d(?:[ ().-]?\d){7,14}(?![\d/-])")
 
+_OVERRUN = 1.5
+"""How far past its budget an output may run and still be taken without the lines that matter least."""
 _FEWEST_LETTERS = 8
 """With fewer letters to go by nothing can be said about a language."""
 _SHRINK_FLOOR_TOKENS = 80
 """A profile shorter than this may shrink freely: early ones change a lot."""
+_STAYING = ("import", "rollback")
+_LANGUAGE_SAMPLE = 500
+"""Characters of each text that tell the user's script: the beginning of 64 long ones is enough, and quick."""
 
 
-def check_fold(summary: str, request: FoldRequest, *, may_shrink: bool = False) -> list[str]:
-    """What is wrong with `summary` as the outcome of `request`; empty when nothing is."""
-    problems = check_text(summary, max_tokens=request.max_tokens)
-    if problems:
-        return problems
-    past = count_tokens(request.summary)
-    if not may_shrink and past >= _SHRINK_FLOOR_TOKENS and count_tokens(summary) < past / 2:
-        problems.append("it lost more than half of the past summary")
-    material = _material(request)
-    problems += [f"it holds contact data that nobody gave ({kind})" for kind in _invented(summary, material)]
-    theirs, ours = cjk_share(material), cjk_share(summary)
-    if (theirs > 0.6 and ours < 0.2) or (theirs < 0.05 and ours > 0.3):
-        problems.append("it is in another language than the user's")
-    return problems
+def check_lines(
+    lines: Sequence[Line], request: FoldRequest, *, may_shrink: bool = False
+) -> tuple[list[Line], list[str]]:
+    """The lines that may stand, of those that a model wrote for `request`, and a note about each left out.
 
-
-def check_text(text: str, *, max_tokens: int) -> list[str]:
-    """What is wrong with `text` as a summary whoever wrote it; empty when nothing is."""
-    stripped = text.strip()
-    if not stripped:
-        return ["it is empty"]
-    problems = []
-    if _PLACEHOLDER.match(stripped):
-        problems.append("it is a placeholder")
-    if _REFUSAL.search(stripped[:400]):
-        problems.append("it is a refusal, not a summary")
-    if _is_json(stripped):
-        problems.append("it is JSON, not prose")
-    if _MARKUP.search(stripped):
-        problems.append("it holds chat markup")
-    if _PROMPT_ECHO.search(stripped):
-        problems.append("it echoes the prompt")
-    if _URL.search(stripped):
-        problems.append("it holds a web address")
-    lines = [line.strip(" \t-*•·0123456789.)") for line in stripped.splitlines() if line.strip()]
-    if any(_ORDER.match(line) for line in lines):
-        problems.append("it gives orders instead of describing the user")
-    if _loops(lines):
-        problems.append("it repeats itself")
-    tokens = count_tokens(stripped)
-    if tokens > max_tokens:
-        problems.append(f"it is {tokens} tokens long, the budget is {max_tokens}")
-    return problems
-
-
-def cjk_share(text: str) -> float:
-    """The share of Chinese characters among the letters of `text`, from 0 to 1."""
-    letters = len(_LETTER.findall(text))
-    return len(_CJK.findall(text)) / letters if letters else 0.0
-
-
-def check_script(summary: str, request: FoldRequest) -> list[str]:
-    """A problem if `summary` leaves the script the user mostly writes in, or is in one never used.
-
-    For models, which write any language; the builtin profiler may not know the user's.
+    With `may_shrink` the profile may lose most of the past inferred lines: their ground is gone. Raises
+    `OutputRejectedError` for an output that is no profile as a whole, or of which no line may stand.
     """
-    material = _material(request)
-    if (material.isascii() and summary.isascii()) or len(_LETTER.findall(material)) < _FEWEST_LETTERS:
-        return []
-    theirs, ours = _script_shares(material), _script_shares(summary)
-    strays = any(
+    written = [line for line in lines if line.text.strip()]
+    if not written and (request.inferred or not (request.own or request.edits)):
+        # Where all that was written stands in the owner's own lines, or was taken out by them, none is left.
+        raise OutputRejectedError(["it is empty"])
+    if problems := list(_of_the_whole(written, request)):
+        raise OutputRejectedError(problems)
+    kept, notes = _one_by_one(written, request)
+    if written and not kept:
+        raise OutputRejectedError(notes)
+    if not may_shrink and _lost_too_much(kept, request):
+        raise OutputRejectedError(["it lost more than half of the past summary"])
+    room = {id(line) for line in fit(kept, request.max_tokens, request.now.date())}
+    notes += [f"left out {line.text[:60]!r}: no room" for line in kept if id(line) not in room]
+    return [line for line in kept if id(line) in room], notes
+
+
+def _of_the_whole(written: Sequence[Line], request: FoldRequest) -> Iterator[str]:
+    text = "\n".join(line.text.strip() for line in written)
+    today = request.now.date()
+    tokens = sum(cost(line, today) for line in written)
+    if tokens > request.max_tokens * _OVERRUN:
+        yield f"it is {tokens} tokens long, the budget is {request.max_tokens}"
+    bare = text.strip(_MARKS)
+    if text and len(bare) <= _LONGEST_PLACEHOLDER and (not bare or _PLACEHOLDER.fullmatch(bare)):
+        yield "it is a placeholder"
+    if _REFUSAL.search(text[:_REFUSES_WITHIN]):
+        yield "it is a refusal, not a profile"
+    if _is_json(text):
+        yield "it is JSON, not prose"
+    if _PROMPT_ECHO.search(text):
+        yield "it echoes the prompt"
+    if _loops([line.text.strip(_FURNITURE) for line in written]):
+        yield "it repeats itself"
+    if _strays(text, request):
+        yield "it is in another language than the user's"
+
+
+def _one_by_one(written: Sequence[Line], request: FoldRequest) -> tuple[list[Line], list[str]]:
+    kept: list[Line] = []
+    notes: list[str] = []
+    said: set[str] = set()
+    for line in written:
+        words = " ".join(line.text.split()).casefold()
+        problem = "it is said twice" if words in said else _of_one(line.text, request)
+        if problem:
+            notes.append(f"left out {line.text[:60]!r}: {problem}")
+        else:
+            kept.append(line)
+            said.add(words)
+    return kept, notes
+
+
+def _of_one(text: str, request: FoldRequest) -> str | None:
+    if len(text) > MAX_LINE:
+        return f"it is longer than {MAX_LINE} characters"
+    if "\n" in text:
+        return "it is more than one line"
+    if _MARKUP.search(text):
+        return "it holds chat markup"
+    if _URL.search(text):
+        return "it holds a web address"
+    if any(_ORDER.match(part) for part in _SENTENCE.split(text.strip(_FURNITURE))):
+        return "it gives orders instead of describing the user"
+    for pattern, kind in ((_EMAIL, "an e-mail address"), (_PHONE, "a telephone number")):
+        if any(not _given(found, request) for found in pattern.findall(text)):
+            return f"it holds contact data that nobody gave ({kind})"
+    return None
+
+
+def _given(contact: str, request: FoldRequest) -> bool:
+    """Whether an address or a number stands in what the fold was given, in whatever grouping of digits."""
+    if "@" in contact:
+        return any(contact in text for text in _material(request))
+    digits = re.compile(r"[ ()./-]{0,3}".join(re.sub(r"\D", "", contact)))
+    return any(digits.search(text) for text in _material(request))
+
+
+def _lost_too_much(kept: Sequence[Line], request: FoldRequest) -> bool:
+    today = request.now.date()
+    # What came with a file or was brought back by its owner stands beside what is written, whatever it is.
+    past = [line for line in request.inferred if holds(line, today) and line.support.carried not in _STAYING]
+    if sum(cost(line, today) for line in past) < _SHRINK_FLOOR_TOKENS:
+        return False
+    return 2 * len(lost(past, [*kept, *request.own])) > len(past)
+
+
+def _material(request: FoldRequest) -> Iterator[str]:
+    yield from (line.text for line in request.lines)
+    for interaction in request.interactions:
+        yield from filter(None, (interaction.query, interaction.chosen, interaction.rejected))
+
+
+def _strays(written: str, request: FoldRequest) -> bool:
+    """Whether it leaves the script the user mostly writes in, or is in one never used."""
+    material = "\n".join(text[:_LANGUAGE_SAMPLE] for text in _material(request))
+    if (material.isascii() and written.isascii()) or len(_LETTER.findall(material)) < _FEWEST_LETTERS:
+        return False
+    theirs, ours = _shares(material), _shares(written)
+    return any(
         (theirs[script] > 0.6 and ours[script] < 0.2) or (theirs[script] < 0.05 and ours[script] > 0.3)
         for script in _SCRIPTS
     )
-    return ["it is in another language than the user's"] if strays else []
 
 
-def _script_shares(text: str) -> dict[str, float]:
+def _shares(text: str) -> dict[str, float]:
     letters = len(_LETTER.findall(text)) or 1
     return {script: len(pattern.findall(text)) / letters for script, pattern in _SCRIPTS.items()}
 
 
 def _is_json(text: str) -> bool:
-    if text[0] not in "{[":
+    if text[:1] not in ("{", "["):
         return False
     if _JSON_START.match(text):
         return True
@@ -153,6 +225,8 @@ def _is_json(text: str) -> bool:
         json.loads(text)
     except ValueError:
         return False
+    except RecursionError:
+        return True
     return True
 
 
@@ -163,7 +237,8 @@ def _loops(lines: list[str]) -> bool:
     if _runs(text.split(), longest_period=12, shortest_run=9):
         return True
     # Chinese has no spaces: there a loop is a run of the same few characters.
-    return cjk_share(text) > 0.3 and _runs(text, longest_period=40, shortest_run=24)
+    mostly_cjk = len(_CJK.findall(text)) > 0.3 * len(_LETTER.findall(text))
+    return mostly_cjk and _runs(text, longest_period=40, shortest_run=24)
 
 
 def _runs(sequence: Sequence[str], *, longest_period: int, shortest_run: int) -> bool:
@@ -173,18 +248,3 @@ def _runs(sequence: Sequence[str], *, longest_period: int, shortest_run: int) ->
         if b"\1" * max(3 * period, shortest_run) in same:
             return True
     return False
-
-
-def _material(request: FoldRequest) -> str:
-    parts: list[str] = [request.summary, *request.statements]
-    for interaction in request.interactions:
-        parts += [p for p in (interaction.query, interaction.chosen, interaction.rejected) if p]
-    return "\n".join(parts)
-
-
-def _invented(summary: str, material: str) -> Iterable[str]:
-    if any(found not in material for found in _EMAIL.findall(summary)):
-        yield "an e-mail address"
-    digits = re.sub(r"\D", "", material)
-    if any(re.sub(r"\D", "", found) not in digits for found in _PHONE.findall(summary)):
-        yield "a telephone number"

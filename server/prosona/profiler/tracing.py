@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+__all__ = ["Span", "span"]
+
 
 class Span(Protocol):
     """The part of an OpenTelemetry span that is used here."""

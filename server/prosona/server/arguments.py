@@ -7,6 +7,17 @@ from typing import Annotated, Any
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+__all__ = [
+    "GetArguments",
+    "ObserveArguments",
+    "ReviseArguments",
+    "ToolArguments",
+    "explain_arguments",
+    "for_any_user",
+    "result_schema",
+    "slim_schema",
+]
+
 _ECHO = 60
 """Characters of an unknown argument's name that a message repeats."""
 
@@ -25,6 +36,7 @@ class GetArguments(ToolArguments):
 
     max_tokens: Annotated[_Count | None, Field(description="Shorten to this many tokens")] = None
     fresh: Annotated[bool | None, Field(description="Fold pending interactions first; slower")] = None
+    lines: Annotated[bool | None, Field(description="List the lines too, with ids and support")] = None
 
 
 class ObserveArguments(ToolArguments):
@@ -44,12 +56,17 @@ class ReviseArguments(ToolArguments):
 
     statement: Annotated[str | None, Field(description="A line to pin, in the user's words")] = None
     forget: Annotated[str | None, Field(description="A topic or line to erase for good; * erases all")] = None
-    text: Annotated[str | None, Field(description="The whole new text; needs base_version")] = None
+    confirm: Annotated[str | None, Field(description="With forget: the word a preview gave")] = None
+    line: Annotated[str | None, Field(description="A line, by id or words, to give text or until")] = None
+    remove: Annotated[str | None, Field(description="A line to take out")] = None
+    pin: Annotated[str | None, Field(description="A line to keep as it is")] = None
+    text: Annotated[str | None, Field(description="New text of line; or the whole, with base_version")] = None
+    until: Annotated[
+        str | None, Field(description="Last day a statement or line holds, 2026-03-01; none: for good")
+    ] = None
     rollback_to: Annotated[_Count | None, Field(description="An earlier version to restore")] = None
     base_version: Annotated[_Count | None, Field(description="Version your change was made from")] = None
-    folded_through: Annotated[
-        _Count | None, Field(description="With text: the number that refresh_profile gave")
-    ] = None
+    folded_through: Annotated[_Count | None, Field(description="With text: the number that work gave")] = None
 
 
 def for_any_user(model: type[ToolArguments]) -> type[ToolArguments]:

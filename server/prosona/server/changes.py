@@ -7,7 +7,9 @@ Since 2026-07-28 a client holds a `subscriptions/listen` stream open; before, it
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mcp.server.connection import Connection
@@ -24,8 +26,10 @@ from mcp.types import (
     UnsubscribeRequestParams,
 )
 
-from prosona.server.uris import profile_uri, spellings, user_of
+from prosona.server.uris import PROFILE, address, spellings, user_of
 from prosona.service import ProfileService
+
+__all__ = ["ChangeFeed"]
 
 logger = logging.getLogger(__name__)
 
@@ -38,24 +42,29 @@ RequestContext = ServerRequestContext[Any, Any]
 class ChangeFeed:
     """Who watches which profiles, and the handlers through which clients say so.
 
-    On a server bound to one user, watching anybody else is refused.
+    On a server bound to one user, watching anybody else is refused. The service is asked for changes,
+    those made by other processes too, only while somebody watches.
     """
 
     def __init__(self, service: ProfileService, bound_to: str | None) -> None:
         self.bus = InMemorySubscriptionBus()
+        self._service = service
         self._bound_to = bound_to
         self._streams = ListenHandler(self.bus)
         self._watchers: dict[Connection, tuple[ServerSession, set[str]]] = {}
         self._sending: set[asyncio.Task[None]] = set()
-        service.subscribe(self._changed)
+        self._watching = 0
+        self._stop: Callable[[], None] | None = None
 
     async def listen(
         self, context: RequestContext, params: SubscriptionsListenRequestParams
     ) -> SubscriptionsListenResult:
         """Serves one `subscriptions/listen` stream until either side ends it."""
-        for uri in params.notifications.resource_subscriptions or ():
+        watched = params.notifications.resource_subscriptions or ()
+        for uri in watched:
             self._check(uri)
-        return await self._streams(context, params)
+        with self._watch() if watched else contextlib.nullcontext():
+            return await self._streams(context, params)
 
     async def subscribe(self, context: RequestContext, params: SubscribeRequestParams) -> EmptyResult:
         """Serves `resources/subscribe`: the session is told until it unsubscribes or closes."""
@@ -65,6 +74,7 @@ class ChangeFeed:
         if connection not in self._watchers:
             self._watchers[connection] = (context.session, set())
             connection.exit_stack.callback(self._watchers.pop, connection, None)
+            connection.exit_stack.enter_context(self._watch())
         self._watchers[connection][1].add(uri)
         return EmptyResult()
 
@@ -78,9 +88,25 @@ class ChangeFeed:
         """Ends every listen stream in good order, so that a stopping server need not wait for them."""
         self._streams.close()
 
+    @contextlib.contextmanager
+    def _watch(self) -> Iterator[None]:
+        """While entered, the service tells of changes."""
+        if self._stop is None:
+            self._stop = self._service.subscribe(self._changed)
+        self._watching += 1
+        try:
+            yield
+        finally:
+            self._watching -= 1
+            if not self._watching:
+                self._stop()
+                self._stop = None
+
     def _check(self, uri: str) -> None:
         if self._bound_to is not None and user_of(uri) != self._bound_to:
-            raise MCPError(INVALID_PARAMS, f"this server serves only {profile_uri(self._bound_to)}")
+            raise MCPError(
+                INVALID_PARAMS, f"this server serves only {address(PROFILE, user_id=self._bound_to)}"
+            )
 
     def _changed(self, user_id: str, version: int) -> None:
         task = asyncio.get_running_loop().create_task(self._tell(user_id))

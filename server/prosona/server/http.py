@@ -16,13 +16,25 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from prosona.profiles_db import InvalidInputError, ProsonaError
+from prosona.core.errors import InvalidInputError, ProsonaError
 from prosona.server.app import ProsonaServer, build_server
 from prosona.server.logs import log_to_stderr
 from prosona.service import ProfileService
 
 if TYPE_CHECKING:
+    from prosona.server.guard import GuardedProtocol
     from prosona.server.metrics import FoldMetrics
+
+__all__ = [
+    "HEALTH_PATH",
+    "MCP_PATH",
+    "METRICS_PATH",
+    "address_of",
+    "http_app",
+    "open_listener",
+    "run_http",
+    "serve_http",
+]
 
 MCP_PATH = "/mcp"
 HEALTH_PATH = "/healthz"
@@ -58,19 +70,30 @@ async def _serve(service: ProfileService, listener: socket.socket, user_id: str 
 
 async def run_http(server: ProsonaServer, listener: socket.socket) -> None:
     """Serves any number of clients on `listener` until SIGINT or SIGTERM, and says so on stderr."""
+    sys.stderr.write(f"prosona: serving at {address_of(listener)}{MCP_PATH}\n")
+    sys.stderr.flush()
+    await web_server(server, listener).serve(sockets=[listener])
+
+
+def web_server(
+    server: ProsonaServer, listener: socket.socket, protocol: type[GuardedProtocol] | None = None
+) -> uvicorn.Server:
+    """uvicorn for `server`, ready to serve `listener`; `protocol` may have another patience."""
+    # Imported here: a stdio server does not wait for it.
+    from prosona.server.guard import ACCEPTED_AT_ONCE, GuardedProtocol, WholeRequests
+
     config = uvicorn.Config(
-        http_app(server, listener),
-        # httptools does not trim header values as HTTP asks, and a conforming client may pad them.
-        http="h11",
+        WholeRequests(http_app(server, listener)),
+        # h11: httptools does not trim header values as HTTP asks, and a conforming client may pad them.
+        http=protocol or GuardedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
+        backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    sys.stderr.write(f"prosona: serving at {address_of(listener)}{MCP_PATH}\n")
-    sys.stderr.flush()
-    await _WebServer(config, server).serve(sockets=[listener])
+    return _WebServer(config, server)
 
 
 def http_app(server: ProsonaServer, listener: socket.socket) -> Starlette:
@@ -179,6 +202,12 @@ class _WebServer(uvicorn.Server):
         # uvicorn would raise the signal again once stopped, before the service could be closed.
         self.force_exit = self.should_exit
         self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            # asyncio has made its own bound the system's, too; a burst of clients may wait there.
+            listener.listen(_BACKLOG)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._prosona.changes.close_streams()

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 from types import FrameType
 
-import anyio
-from mcp.server.stdio import stdio_server
-
 from prosona.server.app import ProsonaServer, build_server
 from prosona.server.logs import log_to_stderr
-from prosona.server.unreadable import AnsweredStream
+from prosona.server.wire import open_wire
 from prosona.service import ProfileService
 
-logger = logging.getLogger(__name__)
+__all__ = ["run_stdio", "serve_stdio"]
 
 
 def serve_stdio(service: ProfileService, user_id: str | None = None) -> None:
@@ -45,13 +41,8 @@ async def _serve(service: ProfileService, user_id: str | None) -> None:
 async def run_stdio(server: ProsonaServer) -> None:
     """Serves one client on this process's stdin and stdout until stdin ends or nobody reads stdout."""
     lowlevel = server._lowlevel_server
-    try:
-        async with stdio_server() as (incoming, outgoing):
-            await lowlevel.run(
-                AnsweredStream(incoming, outgoing), outgoing, lowlevel.create_initialization_options()
-            )
-    except* (BrokenPipeError, anyio.BrokenResourceError):
-        logger.info("the client no longer reads")
+    incoming, outgoing = open_wire()
+    await lowlevel.run(incoming, outgoing, lowlevel.create_initialization_options())
 
 
 async def _end_by_signal(service: ProfileService) -> None:

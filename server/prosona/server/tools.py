@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import unicodedata
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from prosona.profiles_db import InvalidInputError, ProsonaError
+from prosona.core.errors import InvalidInputError, ProsonaError
 from prosona.server.arguments import (
     GetArguments,
     ObserveArguments,
@@ -24,13 +25,16 @@ from prosona.server.arguments import (
     result_schema,
     slim_schema,
 )
-from prosona.server.caller import agent_name
 from prosona.server.failures import crashed_call, failed_call
-from prosona.server.progress import with_progress
 from prosona.server.results import ObservedResult, ProfileResult, RevisedResult, answer
 from prosona.service import ProfileService, parse_change, parse_interaction
 
+__all__ = ["agent_name", "profile_tools"]
+
 logger = logging.getLogger(__name__)
+
+_LONGEST_NAME = 128
+"""Characters of an agent's name that are kept."""
 
 ToolBody = Callable[..., Awaitable[BaseModel]]
 
@@ -63,17 +67,18 @@ class ProfileTool(Tool):
         except ValidationError as error:
             return failed_call(InvalidInputError(explain_arguments(error, model)))
         user_id = given.pop("user_id", self.bound_to)
+        agent = agent_name(context)
         try:
             if not self.may_fold or not self.asks_to_fold(given):
-                return answer(await self.fn(user_id, agent_name(context), **given))
-            if self.service.profiler.name == "host":
-                # Imported late: sampling is for the few hosts that still offer it.
-                from prosona.server.sampling import fold_by_sampling
+                return answer(await self.fn(user_id, agent, **given))
+            # Imported late: a server starts before anybody asks it to fold.
+            from prosona.server.fresh import fold_by_sampling, with_progress
 
-                question = await fold_by_sampling(self.service, user_id, context)
+            if self.service.profiler.name == "host":
+                question = await fold_by_sampling(self.service, user_id, context, agent)
                 if question is not None:
                     return question
-            work = self.fn(user_id, agent_name(context), **given)
+            work = self.fn(user_id, agent, **given)
             return answer(await with_progress(context, work, within=self.service.policy.wait_seconds))
         except ProsonaError as error:
             return failed_call(error)
@@ -91,8 +96,12 @@ class ProfileTool(Tool):
 def profile_tools(service: ProfileService, user_id: str | None) -> list[Tool]:
     """The three tools over `service`; bound to `user_id`, or taking it as an argument when None."""
 
-    async def get(user_id: str, agent: str, max_tokens: int | None, fresh: bool | None) -> ProfileResult:
-        return ProfileResult.of(await service.get(user_id, max_tokens=max_tokens, fresh=bool(fresh)))
+    async def get(
+        user_id: str, agent: str, max_tokens: int | None, fresh: bool | None, lines: bool | None
+    ) -> ProfileResult:
+        profile = await service.get(user_id, max_tokens=max_tokens, fresh=bool(fresh), lines=bool(lines))
+        hosted = fresh and profile.pending and service.profiler.name == "host"
+        return ProfileResult.of(profile, await service.work(user_id) if hosted else None)
 
     async def observe(user_id: str, agent: str, **fields: str | None) -> ObservedResult:
         # Models fill in optional arguments with null or nothing: the same as leaving them out.
@@ -163,8 +172,8 @@ def profile_tools(service: ProfileService, user_id: str | None) -> list[Tool]:
             "revise_profile",
             "Revise profile",
             "Change the profile at the user's word. Call it when they ask to remember, correct or forget"
-            " something. Give one of statement, forget, text, rollback_to; or none, to fold what is"
-            " pending now.",
+            " something. Give one of statement, forget, line, remove, pin, text, rollback_to; or none, to"
+            " fold what is pending now.",
             ReviseArguments,
             RevisedResult,
             ToolAnnotations(
@@ -172,3 +181,12 @@ def profile_tools(service: ProfileService, user_id: str | None) -> list[Tool]:
             ),
         ),
     ]
+
+
+def agent_name(context: Context[Any, Any]) -> str:
+    """The client's own name for itself, in printable characters; empty when it gave none."""
+    params = context.session.client_params
+    if params is None:
+        return ""
+    name = "".join(c for c in params.client_info.name if unicodedata.category(c)[0] != "C")
+    return " ".join(name.split())[:_LONGEST_NAME]

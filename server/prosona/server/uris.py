@@ -1,34 +1,50 @@
-"""The addresses of profiles: `profile://{user_id}` and `profile://{user_id}/history?limit=20`."""
+"""The addresses of profiles: `profile://{user_id}` and what lies below it."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import quote, unquote
 
-from prosona.profiles_db import InvalidInputError
+from prosona.core.errors import InvalidInputError
 from prosona.service import parse_user_id
 
+__all__ = [
+    "HISTORY",
+    "PREVIEW",
+    "PROFILE",
+    "WHY",
+    "address",
+    "spellings",
+    "user_of",
+]
+
 PROFILE = "profile://{user_id}"
-HISTORY = "profile://{user_id}/history"
-HISTORY_TEMPLATE = HISTORY + "{?limit}"
+HISTORY = "profile://{user_id}/history{?limit}"
+WHY = "profile://{user_id}/why/{line}"
+PREVIEW = "profile://{user_id}/preview/{what}"
 
-_ADDRESS = re.compile(r"profile://([^/?#]+)(?:/history(?:\?[^#]*)?)?", re.IGNORECASE)
+_BELOW = "history", "why", "preview"
+_ADDRESS = re.compile(
+    rf"profile://([^/?#]+)(?:/(?:{'|'.join(_BELOW)})(?:/[^/?#]*)?(?:\?[^#]*)?)?", re.IGNORECASE
+)
 
 
-def profile_uri(user_id: str) -> str:
-    """The address of a user's profile, with everything but letters, digits and `-._~` escaped."""
-    return PROFILE.replace("{user_id}", quote(user_id, safe=""))
-
-
-def history_uri(user_id: str) -> str:
-    """The address of a user's history."""
-    return HISTORY.replace("{user_id}", quote(user_id, safe=""))
+def address(template: str, **values: str) -> str:
+    """`template` filled in, everything but letters, digits and `-._~` escaped; a query is left out."""
+    uri = template.partition("{?")[0]
+    for name, value in values.items():
+        uri = uri.replace(f"{{{name}}}", quote(value, safe=""))
+    return uri
 
 
 def spellings(user_id: str) -> set[str]:
     """Every address under which clients watch a user: escaped, and with the id as it stands."""
-    raw = {template.replace("{user_id}", user_id) for template in (PROFILE, HISTORY)}
-    return {profile_uri(user_id), history_uri(user_id), *raw}
+    watched = {template.partition("{?")[0] for template in (PROFILE, HISTORY)}
+    return {
+        spelled
+        for template in watched
+        for spelled in (address(template, user_id=user_id), template.replace("{user_id}", user_id))
+    }
 
 
 def user_of(uri: str) -> str | None:

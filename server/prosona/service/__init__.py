@@ -1,5 +1,6 @@
-"""What Prosona does with profiles: observe, get, revise, forget; and when it folds."""
+"""What Prosona does with profiles: observe, get, why, revise, forget, carry; and when it folds."""
 
+from prosona.service.answers import Imported, Preview, Reasons, Reviewed, Revised, Wording, Work
 from prosona.service.change import (
     EVERYTHING,
     ProfileChange,
@@ -9,17 +10,23 @@ from prosona.service.change import (
     parse_user_id,
 )
 from prosona.service.opening import ProfilerChoice, make_profiler, open_service
-from prosona.service.policy import FoldPolicy
-from prosona.service.reports import FoldReport
+from prosona.service.policy import FoldPolicy, FoldReport
 from prosona.service.service import ProfileService
 
 __all__ = [
     "EVERYTHING",
     "FoldPolicy",
     "FoldReport",
+    "Imported",
+    "Preview",
     "ProfileChange",
     "ProfileService",
     "ProfilerChoice",
+    "Reasons",
+    "Reviewed",
+    "Revised",
+    "Wording",
+    "Work",
     "explain",
     "make_profiler",
     "open_service",

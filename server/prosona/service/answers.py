@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from prosona.core.requests import Forgotten
 from prosona.core.words import Cause, Line, RecordedInteraction, Time
 
-__all__ = ["Imported", "Preview", "Reasons", "Revised", "Reviewed", "Wording", "Work"]
+__all__ = ["Imported", "Preview", "Reasons", "Reviewed", "Revised", "Wording", "Work"]
 
 
 class _Answer(BaseModel):
@@ -70,6 +70,8 @@ class Preview(_Answer):
     """Lines that would be inferred again from what remains."""
     dismissed: bool = False
     """The line would be dismissed, not its interactions: it rests on more of them than it names."""
+    in_history: bool = False
+    """Whether only earlier versions of the profile name it."""
     near: tuple[str, ...] = ()
     """Where nothing was found: what comes near."""
     word: str | None = None

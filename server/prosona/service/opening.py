@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from prosona.core.errors import InvalidInputError
 from prosona.profiler import BuiltinProfiler, Profiler
-from prosona.profiles_db import InvalidInputError, SQLiteStore
-from prosona.profiles_db.sqlite import default_path
+from prosona.profiles_db import open_store
 from prosona.service.policy import CALLS_A_DAY, TOKENS_A_DAY, FoldPolicy
 from prosona.service.service import DEFAULT_BUDGET_TOKENS, ProfileService
 
-ProfilerKind = Literal["builtin", "llm", "host"]
+__all__ = ["ProfilerChoice", "ProfilerKind", "make_profiler", "open_service"]
+
+ProfilerKind = Literal["builtin", "llm", "host", "module"]
 
 
 @dataclass(frozen=True, slots=True)
 class ProfilerChoice:
-    """Which profiler folds. The other fields are for `llm`; its key comes from the environment alone."""
+    """Which profiler folds. `factory` is for `module`, the other fields for `llm`; its key comes from the
+    environment alone."""
 
     kind: ProfilerKind = "builtin"
     url: str | None = None
@@ -27,6 +30,20 @@ class ProfilerChoice:
     template: Path | None = None
     calls_a_day: int | None = CALLS_A_DAY
     tokens_a_day: int | None = TOKENS_A_DAY
+    factory: str | None = None
+    """`module:callable`, where the callable takes nothing and returns a profiler."""
+
+    @classmethod
+    def named(cls, name: str, **fields: object) -> ProfilerChoice:
+        """The choice of a profiler by its name, or by `module:callable`. Errors: `InvalidInputError`."""
+        match name:
+            case "builtin" | "llm" | "host":
+                return cls(kind=name, **fields)  # type: ignore[arg-type]  # fields are those of the class
+            case _ if ":" in name:
+                return cls(kind="module", factory=name, **fields)  # type: ignore[arg-type]  # as above
+        raise InvalidInputError(
+            f"{name[:80]!r} is no profiler: they are builtin, llm and host, or module:callable for your own"
+        )
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str] = os.environ) -> ProfilerChoice:
@@ -35,12 +52,10 @@ class ProfilerChoice:
         Raises `InvalidInputError` for a profiler that does not exist or a number that is none.
         """
         url = variables.get("PROSONA_PROFILER_URL") or None
-        kind = variables.get("PROSONA_PROFILER") or ("llm" if url else "builtin")
-        if kind not in ("builtin", "llm", "host"):
-            raise InvalidInputError(f"PROSONA_PROFILER={kind!r}: the profilers are builtin, llm and host")
+        name = variables.get("PROSONA_PROFILER") or ("llm" if url else "builtin")
         template = variables.get("PROSONA_PROMPT_TEMPLATE")
-        return cls(
-            kind="llm" if kind == "llm" else "host" if kind == "host" else "builtin",
+        return cls.named(
+            name,
             url=url,
             model=variables.get("PROSONA_PROFILER_MODEL") or None,
             template=Path(template) if template else None,
@@ -57,7 +72,7 @@ def open_service(
     policy: FoldPolicy | None = None,
     budget_tokens: int = DEFAULT_BUDGET_TOKENS,
 ) -> ProfileService:
-    """A service on the SQLite file at `path`, made if it is not there.
+    """A service on the SQLite file at `path` (or a store's URL), made if it is not there.
 
     Without `path` the file is `$PROSONA_DB`, or lies in the platform's data directory. The profiler is
     `profiler`, or else what `choice` says, or else the environment, or else the builtin one.
@@ -67,8 +82,7 @@ def open_service(
     suited = FoldPolicy()
     if profiler is None:
         profiler, suited = make_profiler(choice or ProfilerChoice.from_environment())
-    store = SQLiteStore(Path(path) if path is not None else default_path())
-    return ProfileService(store, profiler, policy=policy or suited, budget_tokens=budget_tokens)
+    return ProfileService(open_store(path), profiler, policy=policy or suited, budget_tokens=budget_tokens)
 
 
 def make_profiler(choice: ProfilerChoice) -> tuple[Profiler, FoldPolicy]:
@@ -79,6 +93,9 @@ def make_profiler(choice: ProfilerChoice) -> tuple[Profiler, FoldPolicy]:
         return HostProfiler(), FoldPolicy.for_host()
     if choice.kind == "builtin":
         return BuiltinProfiler(), FoldPolicy()
+    model_policy = FoldPolicy.for_model(calls_a_day=choice.calls_a_day, tokens_a_day=choice.tokens_a_day)
+    if choice.kind == "module":
+        return _made_by(choice.factory or ""), model_policy
     if not choice.url:
         raise InvalidInputError("the llm profiler needs the URL of its endpoint: give --profiler-url")
     try:
@@ -88,9 +105,28 @@ def make_profiler(choice: ProfilerChoice) -> tuple[Profiler, FoldPolicy]:
             f"the llm profiler needs the package {error.name}: pip install 'prosona[llm]'"
         ) from error
     settings = LLMSettings(url=choice.url, model=choice.model, template=choice.template)
-    return LLMProfiler(settings), FoldPolicy.for_model(
-        calls_a_day=choice.calls_a_day, tokens_a_day=choice.tokens_a_day
-    )
+    return LLMProfiler(settings), model_policy
+
+
+def _made_by(factory: str) -> Profiler:
+    """The profiler that a callable of somebody else's makes."""
+    import importlib
+
+    module, _, name = factory.partition(":")
+    try:
+        made = getattr(importlib.import_module(module), name)()
+    except Exception as error:
+        # Their code may raise anything; it is told as what it is.
+        raise InvalidInputError(
+            f"the profiler {factory!r} could not be made: {type(error).__name__}: {error}"
+        ) from error
+    missing = [part for part in ("name", "memory_version", "writes_prose", "fold") if not hasattr(made, part)]
+    if missing:
+        raise InvalidInputError(
+            f"{factory!r} made a {type(made).__name__}, which is no profiler: it lacks {', '.join(missing)}"
+        )
+    profiler: Profiler = made
+    return profiler
 
 
 def _limit(variables: Mapping[str, str], name: str, default: int | None) -> int | None:

@@ -1,8 +1,13 @@
-"""When a fold starts, how many run, and what happens when one fails."""
+"""When a fold starts, how many run, what happens when one fails, and what becomes of each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
+
+from prosona.profiler.seam import Usage
+
+__all__ = ["CALLS_A_DAY", "TOKENS_A_DAY", "FoldPolicy", "FoldReport", "Outcome"]
 
 CALLS_A_DAY = 200
 TOKENS_A_DAY = 1_000_000
@@ -34,7 +39,7 @@ class FoldPolicy:
     scan_seconds: float = 1.0
     """How often a started service looks for users due: after a restart, from other processes, again."""
     lease_seconds: float = 120.0
-    """How long a process that died keeps a user from being folded by another; live ones renew."""
+    """How long a claim holds on users whose holder cannot be asked whether it lives; live ones renew."""
     first_backoff_seconds: float = 5.0
     longest_backoff_seconds: float = 600.0
     calls_a_day: int | None = None
@@ -69,3 +74,34 @@ class FoldPolicy:
         """Seconds to wait after this many failed folds in a row."""
         doubled = self.first_backoff_seconds * 2.0 ** min(max(0, failures - 1), 60)
         return float(min(self.longest_backoff_seconds, doubled))
+
+
+Outcome = Literal[
+    "folded",  # what was pending is in the lines
+    "nothing",  # nothing was pending any more
+    "busy",  # another process folds this user
+    "rejected",  # what the profiler wrote failed the checks
+    "failed",  # the profiler broke on this user
+    "unavailable",  # the profiler cannot be used by anyone just now
+    "spent",  # the user's budget of the day is used up
+    "raced",  # the profile kept changing meanwhile
+    "store",  # the store failed
+]
+
+
+@dataclass(slots=True)
+class FoldReport:
+    """One attempt at folding one user, for those who count: metrics, progress bars, the queue itself."""
+
+    user_id: str
+    outcome: Outcome = "nothing"
+    problem: str | None = None
+    """Why what is pending stays pending, in words for `get`; None after a fold that worked."""
+    interactions: int = 0
+    revisions: int = 0
+    set_aside: int = 0
+    """Interactions that the profiler could not read, quarantined so that the rest goes on."""
+    seconds: float = 0.0
+    retry_seconds: float = 0.0
+    """How long to leave this user, or for `unavailable` the profiler, alone."""
+    usage: Usage = field(default_factory=Usage)

@@ -1,130 +1,303 @@
-"""What each kind of revision makes of the profile it starts from."""
+"""What each revision by an owner makes of the lines it starts from. Pure functions; nothing is written."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from prosona.profiler import FoldRequest
-from prosona.profiler.checks import check_text
-from prosona.profiles_db import Backlog, Draft, Head, InvalidInputError, Revision, Statement
-from prosona.service.text import compose, statements_cost, take_apart
+from prosona.service.door import admit_line
 
-MAX_STATEMENT = 300
-"""Longest statement, in characters."""
+from prosona.core.consequence import consequence_of
+from prosona.core.errors import InvalidInputError
+from prosona.core.lines import HEADINGS, cost, fit, in_order, new_id, rendered
+from prosona.core.requests import Standing
+from prosona.core.until import until_in
+from prosona.core.words import Edit, Line, Retired, Revision, Support
+from prosona.profiler.alignment import align
+
+__all__ = ["Change", "confirmed", "edited", "pinned", "removed", "rewritten", "rolled_back", "rows_of"]
+
+_BULLET = "- "
 
 
-def pinned(head: Head, statement: str, actor: str, *, budget: int) -> Draft | None:
+@dataclass(slots=True)
+class Change:
+    """What becomes of a profile: its lines, and what is noted of the owner's wish."""
+
+    lines: tuple[Line, ...]
+    edits: list[Edit] = field(default_factory=list)
+    lifted: list[str] = field(default_factory=list)
+    retired: list[Retired] = field(default_factory=list)
+    line: str | None = None
+    """The line that was stated or changed, where it is one."""
+    redacted: str | None = None
+
+
+def pinned(
+    standing: Standing, statement: str, actor: str, *, until: date | None, now: datetime, budget: int
+) -> Change | None:
     """The profile with one more statement; None if it stands there already."""
-    text = " ".join(statement.split())
-    current = _statements(head)
-    if any(s.text.casefold() == text.casefold() for s in current):
-        return None
-    statements = (*current, _stated(text, actor))
-    _hold_budget(statements, budget)
-    # The statement takes its room from the weakest inferred lines.
-    left = budget - statements_cost([s.text for s in statements])
-    return Draft(
-        cause="statement", actor=actor, summary=compose((), _summary(head), left), statements=statements
+    admitted = admit_line(statement, by="owner")
+    for line in standing.lines:
+        if line.kind == "stated" and line.text.casefold() == admitted.text.casefold():
+            return None
+    line = _own_line(standing, admitted.text, "stated", actor, now)
+    line = line.model_copy(update={"until": until or until_in(admitted.text, now.date())})
+    lines = (*standing.lines, line)
+    _hold_budget(lines, budget, now.date())
+    return _making_room(
+        Change(lines, lifted=_lifted(standing, [line]), line=line.id, redacted=admitted.redacted), now, budget
     )
 
 
-def edited(head: Head, text: str, actor: str, *, budget: int) -> Draft | None:
-    """The profile as its owner rewrote it; None if nothing differs.
+def rewritten(
+    standing: Standing,
+    target: Line,
+    text: str | None,
+    actor: str,
+    *,
+    until: date | None,
+    ends: bool,
+    now: datetime,
+    budget: int,
+) -> Change | None:
+    """The profile with one line in other words, or with another end (`ends`); None if nothing differs."""
+    change = Change(standing.lines, line=target.id)
+    new = target
+    if text is not None:
+        admitted = admit_line(text, by="owner")
+        change.redacted = admitted.redacted
+        new = _reworded(standing, target, _without_evidence(admitted.text, target, now.date()), actor, now)
+    if ends:
+        new = new.model_copy(update={"until": until, "kind": "owned" if new.kind == "inferred" else new.kind})
+    if new == target:
+        return None
+    change.lines = tuple(new if line.id == target.id else line for line in standing.lines)
+    if target.kind == "inferred":
+        change.edits.append(_edit(standing, target, "rewritten", now))
+    _hold_budget(change.lines, budget, now.date())
+    return _making_room(change, now, budget)
 
-    A text with the heading of stated lines is the whole profile: a statement missing from it goes.
-    A text without is the summary, and statements stay.
+
+def confirmed(
+    standing: Standing, target: Line, actor: str, *, until: date | None, now: datetime, budget: int
+) -> Change:
+    """The profile with a line that its owner wants to stand as it is: no fold changes it any more."""
+    support = target.support.model_copy(update={"last": now.date()})
+    kind = "owned" if target.kind == "inferred" else target.kind
+    new = target.model_copy(
+        update={"kind": kind, "support": support, "actor": actor, "until": until or target.until}
+    )
+    if kind == "owned":
+        new = new.model_copy(update={"evidence": ""})
+    change = Change(tuple(new if line.id == target.id else line for line in standing.lines), line=target.id)
+    if target.kind == "inferred":
+        change.edits.append(_edit(standing, target, "rewritten", now))
+    _hold_budget(change.lines, budget, now.date())
+    return _making_room(change, now, budget)
+
+
+def removed(standing: Standing, target: Line, now: datetime) -> Change:
+    """The profile without a line; nothing older brings it back."""
+    return Change(
+        tuple(line for line in standing.lines if line.id != target.id),
+        edits=[_edit(standing, target, "removed", now)],
+        retired=[Retired(line=target.id, why="its owner took it out")],
+        line=target.id,
+    )
+
+
+def edited(
+    standing: Standing, wanted: Sequence[tuple[str, str]], actor: str, *, now: datetime, budget: int
+) -> Change | None:
+    """The profile as its owner wrote it: (id, text) of each line in order, an empty id for a new one.
+
+    A line in other words becomes the owner's, one that is missing is removed. None if nothing differs.
+    Raises `InvalidInputError` for an id that no line has, or that is given twice.
     """
-    written, summary = take_apart(text)
-    statements = _statements(head)
-    if written is not None:
-        known = {s.text: s for s in statements}
-        statements = tuple(known.get(line) or _stated(line, actor) for line in dict.fromkeys(written) if line)
-        _hold_budget(statements, budget)
-    if summary:
-        problems = check_text(summary, max_tokens=budget - statements_cost([s.text for s in statements]))
-        if problems:
-            raise InvalidInputError(f"the text was not stored: {'; '.join(problems)}")
-    if (statements, summary) == (_statements(head), _summary(head)):
+    known = {line.id: line for line in standing.lines}
+    change = Change(())
+    lines: list[Line] = []
+    for line_id, text in wanted:
+        if line_id and line_id not in known:
+            raise InvalidInputError(f"no line has the id {line_id[:20]!r}: leave the id out for a new line")
+        if line_id in {line.id for line in lines}:
+            raise InvalidInputError(f"the line {line_id} is given twice: leave the id out of one of them")
+        target = known.get(line_id)
+        if target is not None and text in (target.text, rendered(target, now.date())):
+            lines.append(target)
+            continue
+        admitted = admit_line(text, by="owner")
+        change.redacted = change.redacted or admitted.redacted
+        if target is None:
+            taken = {line.id for line in lines}
+            lines.append(_own_line(standing, admitted.text, "owned", actor, now, taken))
+            change.lifted += _lifted(standing, lines[-1:])
+        else:
+            words = _without_evidence(admitted.text, target, now.date())
+            lines.append(_reworded(standing, target, words, actor, now))
+            if target.kind == "inferred":
+                change.edits.append(_edit(standing, target, "rewritten", now))
+    there = {line.id for line in lines}
+    for line in standing.lines:
+        if line.id not in there:
+            change.edits.append(_edit(standing, line, "removed", now))
+            change.retired.append(Retired(line=line.id, why="its owner took it out"))
+    if tuple(lines) == standing.lines:
         return None
-    return Draft(cause="edit", actor=actor, summary=summary, statements=statements)
-
-
-def fold_by_host(
-    backlog: Backlog, text: str, through: int, actor: str, *, budget: int
-) -> tuple[Draft, FoldRequest]:
-    """A fold made by the calling agent's own model, and the request it answers, for the checks."""
-    head = backlog.head
-    folded = tuple(i for i in backlog.interactions if i.seq <= through)
-    if not folded or folded[-1].seq != through:
+    change.lines = tuple(lines)
+    _hold_budget(change.lines, budget, now.date())
+    own = sum(cost(line, now.date()) for line in lines if line.kind != "inferred")
+    if own > budget:
         raise InvalidInputError(
-            f"folded_through={through} is not the number of a pending interaction: use the one that"
-            " the refresh_profile prompt names"
+            f"your lines take {own} tokens and the profile holds {budget}: shorten or leave out some"
         )
-    statements = _statements(head)
-    _, summary = take_apart(text)
-    request = FoldRequest(
-        summary=_summary(head),
-        statements=tuple(s.text for s in statements),
-        interactions=folded,
-        state=None,
-        max_tokens=budget - statements_cost([s.text for s in statements]),
-        now=datetime.now(UTC),
-    )
-    draft = Draft(
-        cause="fold",
-        actor=actor,
-        profiler="host",
-        summary=summary,
-        statements=statements,
-        first_seq=folded[0].seq,
-        last_seq=through,
-    )
-    return draft, request
+    return _making_room(change, now, budget)
 
 
-def rolled_back(head: Head, target: Revision, actor: str) -> Draft | None:
-    """The profile as it stood at `target`; None if it stands so now."""
-    if (target.statements, target.summary) == (_statements(head), _summary(head)):
+def rows_of(standing: Standing, text: str, today: date) -> list[tuple[str, str]]:
+    """The lines of a whole text as somebody rewrote it, matched with the standing ones by what they say.
+
+    A text without the heading of stated lines leaves these as they are.
+    """
+    rows = [row.strip() for row in text.splitlines() if row.strip()]
+    headed = any(row in HEADINGS for row in rows)
+    words = [word for row in rows if row not in HEADINGS and (word := row.removeprefix(_BULLET).strip())]
+    left = list(standing.lines)
+    if not headed:
+        left = [line for line in left if line.kind != "stated"]
+    ids: dict[int, str] = {}
+    for place, row in enumerate(words):
+        line = next((line for line in left if row in (line.text, rendered(line, today))), None)
+        if line is not None:
+            ids[place] = line.id
+            left.remove(line)
+    open_places = [place for place in range(len(words)) if place not in ids]
+    guesses = align(
+        [line.model_copy(update={"kind": "inferred", "facts": ()}) for line in left],
+        [Line(text=words[place]) for place in open_places],
+    )
+    ids |= {place: guess.id for place, guess in zip(open_places, guesses, strict=True) if guess.id}
+    stated = [] if headed else [(line.id, line.text) for line in standing.lines if line.kind == "stated"]
+    return stated + [(ids.get(place, ""), row) for place, row in enumerate(words)]
+
+
+def rolled_back(standing: Standing, target: Revision, now: datetime) -> Change | None:
+    """The profile as it stood at `target`; None if it stands so now.
+
+    What stands now and did not then is removed, as by its owner; what stood then and does not now is
+    brought back, and stands beside what is learned.
+    """
+    if target.lines == standing.lines:
         return None
-    return Draft(
-        cause="rollback",
-        actor=actor,
-        summary=target.summary,
-        statements=target.statements,
-        rolled_back_to=target.version,
+    then = {line.id: line for line in target.lines}
+    now_there = {line.id: line for line in standing.lines}
+    told_then = {fact for line in target.lines for fact in line.facts}
+    change = Change(())
+    for line in standing.lines:
+        facts = tuple(fact for fact in line.facts if fact not in told_then)
+        if line.id not in then:
+            change.edits.append(_edit(standing, line, "rolled back", now).model_copy(update={"facts": facts}))
+            change.retired.append(Retired(line=line.id, why=f"rolled back to version {target.version}"))
+        elif facts:
+            # The line stands, and what it has come to tell since goes.
+            edit = _edit(standing, line, "rolled back", now)
+            change.edits.append(edit.model_copy(update={"facts": facts, "text": ""}))
+    lines = []
+    for line in target.lines:
+        if line.id not in now_there and line.kind == "inferred":
+            support = line.support.model_copy(update={"carried": line.support.carried or "rollback"})
+            line = line.model_copy(update={"support": support})
+        lines.append(line)
+    change.lines = tuple(lines)
+    change.lifted = [
+        edit.line
+        for edit in standing.edits
+        if (edit.line in then and edit.line not in now_there) or not told_then.isdisjoint(edit.facts)
+    ]
+    return change
+
+
+def _own_line(
+    standing: Standing, text: str, kind: str, actor: str, now: datetime, taken: set[str] | None = None
+) -> Line:
+    ids = {line.id for line in standing.lines} | {edit.line for edit in standing.edits} | (taken or set())
+    return Line.model_validate(
+        {
+            "id": new_id(text, ids),
+            "kind": kind,
+            "text": text,
+            "consequence": consequence_of(text),
+            "support": Support(first=now.date(), last=now.date()),
+            "actor": actor,
+            "since": now,
+        }
     )
 
 
-def imported(head: Head, summary: str, statements: Sequence[str], actor: str, *, budget: int) -> Draft | None:
-    """The profile with another's statements joined in and its summary in place of the old one."""
-    known = {s.text.casefold() for s in _statements(head)}
-    joined = (*_statements(head), *(_stated(s, actor) for s in statements if s.casefold() not in known))
-    _hold_budget(joined, budget)
-    new_summary = summary.strip() or _summary(head)
-    if (joined, new_summary) == (_statements(head), _summary(head)):
-        return None
-    return Draft(cause="import", actor=actor, summary=new_summary, statements=joined)
+def _reworded(standing: Standing, target: Line, text: str, actor: str, now: datetime) -> Line:
+    if text == target.text:
+        return target
+    kind = "stated" if target.kind == "stated" else "owned"
+    support = target.support.model_copy(update={"last": now.date()})
+    return target.model_copy(
+        update={
+            "text": text,
+            "kind": kind,
+            "evidence": "",
+            "actor": actor,
+            "support": support,
+            "consequence": consequence_of(text, target.consequence),
+        }
+    )
 
 
-def _stated(text: str, actor: str) -> Statement:
-    if len(text) > MAX_STATEMENT:
-        raise InvalidInputError(f"a statement is at most {MAX_STATEMENT} characters; this one is {len(text)}")
-    return Statement(text=text, stated_at=datetime.now(UTC), actor=actor)
+def _without_evidence(text: str, target: Line, today: date) -> str:
+    """`text` without the evidence of the line it was written over, if it still stands behind the words."""
+    behind = rendered(target, today).removeprefix(target.text)
+    return text.removesuffix(behind).strip() or text if behind else text
 
 
-def _hold_budget(statements: Sequence[Statement], budget: int) -> None:
-    cost = statements_cost([s.text for s in statements])
-    if cost > budget // 2:
+def _edit(standing: Standing, line: Line, how: str, now: datetime) -> Edit:
+    earlier = next((edit for edit in standing.edits if edit.line == line.id), None)
+    facts = dict.fromkeys((*(earlier.facts if earlier else ()), *line.facts))
+    return Edit.model_validate(
+        {
+            "line": line.id,
+            "text": line.text,
+            "topic": line.topic,
+            "facts": tuple(facts),
+            "through": standing.head.observed,
+            "how": how,
+            "at": now,
+        }
+    )
+
+
+def _lifted(standing: Standing, lines: Sequence[Line]) -> list[str]:
+    """The edits that hold no longer, because their owner says the same again."""
+    said = {line.text.casefold() for line in lines}
+    return [edit.line for edit in standing.edits if edit.text.casefold() in said]
+
+
+def _making_room(change: Change, now: datetime, budget: int) -> Change:
+    """The change with the weakest inferred lines left out where the owner's take their room."""
+    room = {line.id for line in fit(change.lines, budget, now.date())}
+    kept = [line for line in change.lines if line.kind != "inferred" or line.id in room]
+    change.retired += [
+        Retired(line=line.id, why="made room for what its owner wrote")
+        for line in change.lines
+        if line.kind == "inferred" and line.id not in room
+    ]
+    change.lines = tuple(in_order(kept))
+    return change
+
+
+def _hold_budget(lines: Sequence[Line], budget: int, today: date) -> None:
+    spent = sum(cost(line, today) for line in lines if line.kind == "stated")
+    if spent > budget // 2:
         raise InvalidInputError(
-            f"statements may take half of the profile's {budget} tokens and would take {cost}:"
+            f"statements may take half of the profile's {budget} tokens and would take {spent}:"
             " forget one that no longer matters first"
         )
-
-
-def _statements(head: Head) -> tuple[Statement, ...]:
-    return head.revision.statements if head.revision else ()
-
-
-def _summary(head: Head) -> str:
-    return head.revision.summary if head.revision else ""

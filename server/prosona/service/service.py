@@ -1,45 +1,45 @@
-"""The four things Prosona does with a profile: observe, get, revise, forget."""
+"""What Prosona does with a profile: observe, get, why, revise, forget, carry."""
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
-from prosona.profiler import Profiler
-from prosona.profiler.checks import check_fold, check_text
-from prosona.profiler.seam import ClosingProfiler
-from prosona.profiles_db import (
-    Backlog,
-    ConflictError,
-    Draft,
+from prosona.service.door import Admitted, admit, needs_thread
+
+from prosona.core.errors import InvalidInputError
+from prosona.core.lines import render, shown
+from prosona.core.portable import PortableProfile
+from prosona.core.requests import (
     Forgotten,
     Head,
-    Interaction,
-    InvalidInputError,
-    NotFoundError,
     PendingTotals,
-    Profile,
-    ProfileStore,
     Receipt,
-    RecordedInteraction,
-    Revised,
-    Revision,
     UserEntry,
 )
+from prosona.core.words import Interaction, Line, Profile, RecordedInteraction, Revision
+from prosona.profiler.seam import ClosingProfiler, Profiler
+from prosona.profiles_db.store import Store
+from prosona.service._changes import Changes
+from prosona.service._echoes import ECHO_SECONDS, is_sentence
+from prosona.service._revisions import Revisions
+from prosona.service.answers import Imported, Preview, Reasons, Reviewed, Revised, Work
 from prosona.service.change import EVERYTHING, ProfileChange, parse_user_id
-from prosona.service.engine import FoldingEngine
+from prosona.service.explaining import every_revision, explain_line, to_review
 from prosona.service.folding import Folder
-from prosona.service.policy import FoldPolicy
-from prosona.service.reports import FoldReport
-from prosona.service.revising import edited, fold_by_host, imported, pinned, rolled_back
-from prosona.service.screen import screen
-from prosona.service.text import compose
-from prosona.service.topics import topic_matcher
+from prosona.service.forgetting import find, preview_of
+from prosona.service.hosted import work_of
+from prosona.service.policy import FoldPolicy, FoldReport
+from prosona.service.queue import FoldQueue
+from prosona.service.transfer import exported
+
+__all__ = ["DEFAULT_BUDGET_TOKENS", "ProfileService"]
 
 DEFAULT_BUDGET_TOKENS = 600
 _CLOSE_SECONDS = 2.0
-_RACES = 20
+"""How long closing waits for folds that run; what they read stays pending."""
 
 
 class ProfileService:
@@ -51,7 +51,7 @@ class ProfileService:
 
     def __init__(
         self,
-        store: ProfileStore,
+        store: Store,
         profiler: Profiler,
         *,
         policy: FoldPolicy | None = None,
@@ -61,10 +61,11 @@ class ProfileService:
         self._profiler = profiler
         self._policy = policy or FoldPolicy()
         self._budget = budget_tokens
-        self._listeners: list[Callable[[str, int], None]] = []
         self._reported: list[Callable[[FoldReport], None]] = []
-        folder = Folder(store, profiler, self._policy, budget_tokens, self._revised)
-        self._engine = FoldingEngine(store, folder, self._policy, self._report)
+        self._changes = Changes(store)
+        folder = Folder(store, profiler, self._policy, budget_tokens, self._changes.tell)
+        self._queue = FoldQueue(store, folder, self._policy, self._report)
+        self._revisions = Revisions(store, profiler, self._policy, budget_tokens, self._queue, self._changes)
 
     @property
     def profiler(self) -> Profiler:
@@ -76,6 +77,11 @@ class ProfileService:
         """When it folds."""
         return self._policy
 
+    @property
+    def budget_tokens(self) -> int:
+        """How long a profile's text may be."""
+        return self._budget
+
     def start(self) -> None:
         """Folds users who are due in the background until `aclose`, whoever observed them: for servers.
 
@@ -83,36 +89,37 @@ class ProfileService:
         anyway there is nothing to look for.
         """
         if not self._policy.on_read:
-            self._engine.start()
+            self._queue.start()
 
-    async def fold_everyone(self, *, patience: float = 60.0) -> None:
-        """Folds every user with anything pending, many at once.
-
-        Raises `ProfilerUnavailableError` if the profiler cannot be used for `patience` seconds; called
-        again it goes on where it stopped. Users whose folds failed wait out their time.
-        """
-        await self._engine.drain(patience=patience)
-
-    async def pending_totals(self) -> PendingTotals:
-        """How much is pending over all users, and since when."""
-        return await self._store.pending_totals()
+    # What comes in and goes out.
 
     async def observe(self, user_id: str, interactions: Sequence[Interaction]) -> list[Receipt]:
         """Appends interactions, all or none, and returns a receipt for each once they are on disk.
 
-        Never waits for a profiler. The same idempotency key with the same content is a duplicate.
+        Never waits for a profiler. The same idempotency key with the same content is a duplicate, and so
+        is a sentence that two ways of reporting bring within one turn. What is secret is taken out first.
         """
         user_id = parse_user_id(user_id)
-        receipts = await self._store.append(user_id, [screen(interaction) for interaction in interactions])
+        admitted = await self._admitted(interactions)
+        echo = ECHO_SECONDS if all(map(is_sentence, interactions)) else 0.0
+        receipts = await self._store.append(
+            user_id, [entry.interaction for entry in admitted], echo_seconds=echo
+        )
         if receipts:
-            self._engine.observed(user_id, receipts[-1].pending)
-        return receipts
+            self._queue.observed(receipts[-1].pending)
+        return [
+            receipt.model_copy(update={"redacted": entry.redacted}) if entry.redacted else receipt
+            for receipt, entry in zip(receipts, admitted, strict=True)
+        ]
 
-    async def get(self, user_id: str, *, max_tokens: int | None = None, fresh: bool = False) -> Profile:
+    async def get(
+        self, user_id: str, *, max_tokens: int | None = None, fresh: bool = False, lines: bool = False
+    ) -> Profile:
         """The profile as it stands; an empty text at version 0 for a user never observed.
 
         With a fast profiler, or with `fresh`, pending interactions are folded first within the
-        policy's time limit. `stale` says why the text does not hold all of them, if so.
+        policy's time limit. `stale` says why the text does not hold all of them, if so. `lines` adds the
+        lines of the text.
         """
         if max_tokens is not None and max_tokens < 1:
             raise InvalidInputError("max_tokens must be at least 1")
@@ -120,40 +127,89 @@ class ProfileService:
         head = await self._store.head(user_id)
         reason: str | None = None
         wanted = head.observed
-        deadline = time.monotonic() + self._policy.wait_seconds
-        # A fold that was under way may have begun before the newest interactions came: fold again. What
-        # comes while this one waits is not waited for.
-        while (
-            head.pending and head.folded_through < wanted and not reason and (fresh or self._policy.on_read)
-        ):
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
-            reason = await self._engine.fold(user_id, within=left, force=fresh)
-            head = await self._store.head(user_id)
-        return self._profile(head, max_tokens, reason)
+        if head.pending and (fresh or self._policy.on_read):
+            deadline = time.monotonic() + self._policy.wait_seconds
+            # A fold that was under way may have begun before the newest interactions came: fold again.
+            # What comes while this one waits is not waited for.
+            while head.pending and head.folded_through < wanted and not reason:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    break
+                reason = await self._queue.fold(user_id, within=left, force=fresh)
+                head = await self._store.head(user_id)
+        return await self._profile(head, reason, max_tokens, lines=lines)
+
+    async def lines(self, user_id: str) -> tuple[Line, ...]:
+        """The lines of the profile in the order of its text, folded first as `get` does."""
+        return (await self.get(user_id, lines=True)).lines or ()
+
+    async def why(self, user_id: str, line: str) -> Reasons:
+        """Why a line is in the profile; `line` is its id, its number or a part of its text.
+
+        Raises `NotFoundError` for none, `InvalidInputError` for several.
+        """
+        standing = await self._store.standing(parse_user_id(user_id))
+        return await explain_line(self._store, standing, line, (await self._store.now()).date())
+
+    async def review(self, user_id: str) -> list[Reviewed]:
+        """The lines that end soon or have ended, and those that nobody confirmed for a year."""
+        standing = await self._store.standing(parse_user_id(user_id))
+        return to_review(standing.lines, (await self._store.now()).date())
+
+    # What is changed.
 
     async def revise(self, user_id: str, change: ProfileChange, *, actor: str = "") -> Revised:
-        """Makes one revision: a pinned statement, a forget, an edit, a rollback; or folds now.
+        """Makes one revision: a statement, an edit of a line or of all, a forget, a rollback; or folds now.
 
         Raises `ConflictError` with both texts if `base_version` is no longer the current version,
-        `NotFoundError` for an unknown version, `InvalidInputError` for a text that fails the checks.
+        `NotFoundError` for an unknown version or line, `InvalidInputError` for what the door refuses,
+        `BroadForgetError` and `NotForgottenError` as `forget` does.
         """
         user_id = parse_user_id(user_id)
         if change.forget is not None:
-            return await self._forget(user_id, change.forget, base_version=change.base_version, actor=actor)
-        if change.statement is not None:
-            statement = change.statement
-            return await self._revise(
-                user_id, change, statement, lambda head: pinned(head, statement, actor, budget=self._budget)
+            await self._receive_heard()
+            return await self._revisions.forget(user_id, change.forget, change, actor)
+        if change.text is not None and change.folded_through is not None:
+            return await self._revisions.fold_by_host(
+                user_id, change, change.text, change.folded_through, actor
             )
-        if change.text is not None:
-            return await self._revise_text(user_id, change, change.text, actor)
         if change.rollback_to is not None:
-            target = await self._version(user_id, change.rollback_to)
-            text = compose([s.text for s in target.statements], target.summary)
-            return await self._revise(user_id, change, text, lambda head: rolled_back(head, target, actor))
-        return await self._fold_now(user_id, change)
+            return await self._revisions.roll_back(user_id, change, change.rollback_to, actor)
+        if change == ProfileChange(base_version=change.base_version):
+            return await self._fold_now(user_id, change)
+        return await self._revisions.change_lines(user_id, change, actor)
+
+    async def edit_lines(
+        self, user_id: str, wanted: Sequence[tuple[str, str]], *, base_version: int, actor: str = ""
+    ) -> Revised:
+        """The whole profile as its owner wrote it: (id, text) of each line in order, "" for a new one.
+
+        A line in other words is the owner's from then on, one that is missing is removed. Errors as of
+        `revise`.
+        """
+        return await self._revisions.edit_lines(parse_user_id(user_id), wanted, base_version, actor)
+
+    async def preview(self, user_id: str, what: str) -> Preview:
+        """What a forget of `what` would take away; nothing is changed."""
+        user_id = parse_user_id(user_id)
+        if what.strip() == EVERYTHING:
+            standing = await self._store.standing(user_id)
+            return Preview(
+                what=EVERYTHING,
+                interactions=standing.head.observed,
+                of=standing.head.observed,
+                examples=(),
+                lines=standing.lines,
+            )
+        await self._receive_heard()
+        return preview_of(await find(self._store, user_id, what))
+
+    async def work(self, user_id: str) -> Work | None:
+        """The fold that the calling agent's own model is asked to make; None if nothing is pending."""
+        backlog = await self._store.backlog(parse_user_id(user_id), self._policy.step)
+        return work_of(backlog, self._budget, (await self._store.now()).date())
+
+    # What is kept.
 
     async def history(self, user_id: str, *, limit: int = 20, before: int | None = None) -> list[Revision]:
         """Revisions, newest first, of versions below `before` if given."""
@@ -165,39 +221,68 @@ class ProfileService:
         """The log in order, quarantined interactions included, of numbers above `after`."""
         return await self._store.interactions(parse_user_id(user_id), after=after, limit=limit)
 
-    async def backlog(self, user_id: str, limit: int = 50) -> Backlog:
-        """The profile and its oldest pending interactions, as one consistent read."""
-        return await self._store.backlog(parse_user_id(user_id), limit)
+    async def quarantined(
+        self, user_id: str, *, after: int = 0, limit: int = 500
+    ) -> list[RecordedInteraction]:
+        """What screening, or a profiler that could not read it, has set aside; oldest first."""
+        return await self._store.quarantined(parse_user_id(user_id), after=after, limit=limit)
+
+    async def let_in(self, user_id: str, seqs: Collection[int]) -> int:
+        """Releases quarantined interactions: they are pending from now on. How many there were."""
+        user_id = parse_user_id(user_id)
+        count = await self._store.let_in(user_id, seqs)
+        self._queue.observed((await self._store.head(user_id)).pending)
+        return count
+
+    async def drop(self, user_id: str, seqs: Collection[int]) -> Forgotten:
+        """Deletes quarantined interactions for good."""
+        return await self._store.drop(parse_user_id(user_id), seqs)
 
     async def users(self, *, prefix: str = "", after: str = "", limit: int = 100) -> list[UserEntry]:
         """Users in order of id, of ids above `after` that start with `prefix`."""
         return await self._store.users(prefix=prefix, after=after, limit=limit)
 
-    async def import_profile(
-        self, user_id: str, *, summary: str, statements: Sequence[str], actor: str = ""
-    ) -> Revised:
-        """Takes in a profile written elsewhere: its statements join, its summary replaces."""
+    async def export(self, user_id: str) -> PortableProfile:
+        """The profile to be carried elsewhere, with its history."""
         user_id = parse_user_id(user_id)
-        problems = check_text(summary, max_tokens=self._budget) if summary.strip() else []
-        if problems:
-            raise InvalidInputError(f"the profile was not imported: {'; '.join(problems)}")
-        return await self._revise(
-            user_id,
-            ProfileChange(),
-            summary,
-            lambda head: imported(head, summary, statements, actor, budget=self._budget),
-            state=b"",
-        )
+        standing = await self._store.standing(user_id)
+        return exported(standing, await every_revision(self._store, user_id))
+
+    async def import_profile(self, user_id: str, profile: PortableProfile, *, actor: str = "") -> Imported:
+        """Takes in a profile made elsewhere: its lines join those that stand; for a user not known yet its
+        history comes with it."""
+        return await self._revisions.import_profile(parse_user_id(user_id), profile, actor)
+
+    # The house.
+
+    async def fold_everyone(self, *, patience: float = 60.0) -> dict[str, str]:
+        """Folds every user with anything pending, many at once; who could not be, each with the reason.
+
+        Raises `ProfilerUnavailableError` if the profiler cannot be used for `patience` seconds; called
+        again it goes on where it stopped. Users whose folds failed wait out their time.
+        """
+        return await self._queue.drain(patience=patience)
+
+    async def pending_totals(self) -> PendingTotals:
+        """How much is pending over all users, and since when."""
+        return await self._store.pending_totals()
+
+    async def maintain(self, progress: Callable[[str], None] = lambda step: None) -> list[str]:
+        """Pays what the store owes and checks it; what is wrong with it, if anything."""
+        return await self._store.maintain(progress)
+
+    async def backup(self, target: Path) -> None:
+        """Writes a consistent copy of the store to `target` while others go on."""
+        await self._store.backup(target)
 
     def subscribe(self, callback: Callable[[str, int], None]) -> Callable[[], None]:
-        """Calls back with (user_id, version) after each revision made here; returns the way to stop."""
-        self._listeners.append(callback)
+        """Calls back with (user_id, version) after each version made here, and after those that any other
+        process makes of users who are watched; returns the way to stop."""
+        return self._changes.subscribe(callback)
 
-        def stop() -> None:
-            with contextlib.suppress(ValueError):
-                self._listeners.remove(callback)
-
-        return stop
+    async def watch(self, user_id: str) -> None:
+        """Has subscribers told of what other processes make of this user's profile, too."""
+        await self._changes.watch(parse_user_id(user_id))
 
     def watch_folds(self, callback: Callable[[FoldReport], None]) -> None:
         """Calls back after each attempt at folding a user, for metrics and progress."""
@@ -205,135 +290,58 @@ class ProfileService:
 
     async def aclose(self) -> None:
         """Gives running folds a moment, stops them (nothing is lost) and closes the store."""
-        await self._engine.aclose(_CLOSE_SECONDS)
+        await self._changes.aclose()
+        await self._queue.aclose(_CLOSE_SECONDS)
         # Some profilers hold connections, others have nothing to close.
         if isinstance(self._profiler, ClosingProfiler):
             await self._profiler.aclose()
         await self._store.close()
 
-    def _revised(self, user_id: str, revision: Revision) -> None:
-        self._tell(user_id, revision.version)
+    # Inside.
 
     def _report(self, report: FoldReport) -> None:
         for callback in self._reported:
             callback(report)
 
-    def _tell(self, user_id: str, version: int) -> None:
-        for callback in list(self._listeners):
-            callback(user_id, version)
+    async def _admitted(self, interactions: Sequence[Interaction]) -> list[Admitted]:
+        if needs_thread(interactions):
+            return await asyncio.to_thread(lambda: list(map(admit, interactions)))
+        return list(map(admit, interactions))
 
-    def _profile(self, head: Head, max_tokens: int | None, reason: str | None) -> Profile:
-        revision = head.revision
+    async def _receive_heard(self) -> None:
+        """Takes in what hooks wrote down and nobody has stored yet, so that a forget knows of it."""
+
+    async def _profile(
+        self, head: Head, reason: str | None, max_tokens: int | None, *, lines: bool = False
+    ) -> Profile:
         stale = None
         if head.pending:
             stale = reason or head.problem or f"{head.pending} interactions wait to be folded"
-        text = ""
-        if revision:
-            text = compose([s.text for s in revision.statements], revision.summary, max_tokens)
-        return Profile(
+        text, found = head.text, None
+        if lines or max_tokens is not None or head.text_until is not None:
+            today = (await self._store.now()).date()
+            if lines or max_tokens is not None or (head.text_until and head.text_until < today):
+                standing = await self._store.standing(head.user_id)
+                head = standing.head
+                in_text = shown(standing.lines, max_tokens, today)
+                text, found = render(in_text, today), tuple(in_text) if lines else None
+        return Profile.model_construct(
             user_id=head.user_id,
             text=text,
             version=head.version,
-            updated_at=revision.created_at if revision else None,
+            updated_at=head.updated_at,
             interactions=head.observed,
             pending=head.pending,
             stale=stale,
+            lines=found,
         )
-
-    async def _version(self, user_id: str, version: int) -> Revision:
-        found = await self._store.revisions(user_id, limit=1, before=version + 1)
-        if not found or found[0].version != version:
-            raise NotFoundError(f"there is no version {version} of this profile; see its history")
-        return found[0]
-
-    async def _revise_text(self, user_id: str, change: ProfileChange, text: str, actor: str) -> Revised:
-        through = change.folded_through
-        if through is None:
-            return await self._revise(
-                user_id, change, text, lambda head: edited(head, text, actor, budget=self._budget)
-            )
-        pending = await self._store.backlog(user_id, 1000)
-        draft, request = fold_by_host(pending, text, through, actor, budget=self._budget)
-        problems = check_fold(draft.summary, request)
-        if problems:
-            raise InvalidInputError(f"the old profile stays: {'; '.join(problems)}. Write it again")
-        return await self._revise(
-            user_id, change, text, lambda head: draft, folded_from=pending.head.folded_through, state=b""
-        )
-
-    async def _revise(
-        self,
-        user_id: str,
-        change: ProfileChange,
-        proposed: str,
-        draft_for: Callable[[Head], Draft | None],
-        *,
-        folded_from: int | None = None,
-        state: bytes | None = None,
-    ) -> Revised:
-        """Commits `draft_for(head)` by compare-and-swap; None from it means there is nothing to do.
-
-        A caller who named no `base_version` asked for something that holds on any version, so a lost
-        race is run again on the new one.
-        """
-        for _ in range(_RACES):
-            head = await self._store.head(user_id)
-            if change.base_version not in (None, head.version):
-                raise self._conflict(head, proposed)
-            draft = draft_for(head)
-            if draft is None:
-                return self._outcome(head, None)
-            revision = await self._store.commit(
-                user_id, draft, base_version=head.version, folded_from=folded_from, state=state
-            )
-            if revision is not None:
-                self._tell(user_id, revision.version)
-                return self._outcome(head.model_copy(update={"revision": revision}), revision.cause)
-        raise self._conflict(await self._store.head(user_id), proposed)
 
     async def _fold_now(self, user_id: str, change: ProfileChange) -> Revised:
         before = await self._store.head(user_id)
         if change.base_version not in (None, before.version):
-            raise self._conflict(before, "")
-        reason = await self._engine.fold(user_id, within=self._policy.wait_seconds, force=True)
+            raise self._revisions.conflict(before, "")
+        reason = await self._queue.fold(user_id, within=self._policy.wait_seconds, force=True)
         head = await self._store.head(user_id)
-        if head.version == before.version and reason and head.pending:
+        if head.folded_through == before.folded_through and reason and head.pending:
             raise InvalidInputError(f"nothing was folded: {reason}")
-        return self._outcome(head, "fold" if head.version != before.version else None)
-
-    async def _forget(self, user_id: str, what: str, *, base_version: int | None, actor: str) -> Revised:
-        head = await self._store.head(user_id)
-        if base_version not in (None, head.version):
-            raise self._conflict(head, "")
-        if what.strip() == EVERYTHING:
-            # A new user of the same name starts at the same version; no old fold may end there.
-            await self._engine.abandon(user_id)
-            forgotten = await self._store.erase(user_id)
-            self._tell(user_id, 0)
-            return Revised(user_id=user_id, version=0, text="", cause="forget", forgotten=forgotten)
-        # A statement is a topic like any other: what it was learned from goes with it.
-        forgotten = await self._store.forget(
-            user_id, topic_matcher(what), actor=actor, refold=self._profiler.stateful
-        )
-        if forgotten == Forgotten(scrubbed=forgotten.scrubbed):
-            return self._outcome(await self._store.head(user_id), None, forgotten)
-        # What is left is folded anew at once: the profile of a stateful profiler is rebuilt from it.
-        await self._engine.fold(user_id, within=self._policy.wait_seconds, force=True)
-        head = await self._store.head(user_id)
-        self._tell(user_id, head.version)
-        return self._outcome(head, "forget", forgotten)
-
-    def _outcome(self, head: Head, cause: str | None, forgotten: Forgotten | None = None) -> Revised:
-        profile = self._profile(head, None, None)
-        return Revised.model_validate(
-            {
-                "user_id": head.user_id,
-                "version": head.version,
-                "text": profile.text,
-                "cause": cause,
-                "forgotten": forgotten,
-            }
-        )
-
-    def _conflict(self, head: Head, proposed: str) -> ConflictError:
-        return ConflictError(current=self._profile(head, None, None), proposed=proposed)
+        return self._revisions.outcome(head, "fold" if head.folded_through != before.folded_through else None)

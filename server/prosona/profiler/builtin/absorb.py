@@ -1,103 +1,120 @@
-"""One interaction into the state: counted, remembered, compared, listened to."""
+"""One interaction into the memory: counted, remembered, compared, listened to."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
 
-from prosona.profiler.builtin.asking import asked_about
-from prosona.profiler.builtin.drift import RECENT
-from prosona.profiler.builtin.fitness import fit_to_name, gives_orders
+from prosona.core.words import RecordedInteraction
+from prosona.profiler.builtin.listening import asked_about, is_spoken, sentences
+from prosona.profiler.builtin.memory import Domain, Memory, Saying
+from prosona.profiler.builtin.names import fit_to_name, harmless_sentences, label_of, visible
 from prosona.profiler.builtin.reading import Reading, read
 from prosona.profiler.builtin.sayings import about, add, sayings
-from prosona.profiler.builtin.segment import cjk_and_latin, fold, terms
-from prosona.profiler.builtin.spoken import sentences, spoken_words
-from prosona.profiler.builtin.state import Domain, Saying, State
+from prosona.profiler.builtin.segment import READ_CHARACTERS, fold, letters, terms
 from prosona.profiler.builtin.style import compare
-from prosona.profiles_db import RecordedInteraction
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+__all__ = ["MAX_READ", "absorb"]
+
+MAX_READ = 4_000
+"""Characters read of one text: an answer of 600 words. What is behind them changes nothing."""
 _LATEST_KEYS = 24
+"""What is noted of one choice for drift: an item's tags and the words of its name."""
 _ANSWER_SENTENCES = 3
 """A longer turn tells a story of its own rather than what is chosen and why."""
 _NAME_TAGS = 4
 _PROSE_CHARACTERS = 150
+"""Longer texts without fields are prose, such as answers."""
 _LANGUAGE_MEMORY = 0.98
+"""A change of language is followed after about fifty interactions."""
+_BARS = re.compile(r"[|\s]+")
 
 
-def absorb(state: State, interaction: RecordedInteraction) -> None:
-    """Takes `interaction` into `state`. What screening set aside or others said is passed by."""
-    spoken = spoken_words(interaction)
-    if interaction.quarantined or (spoken is not None and interaction.origin != "user"):
+def absorb(memory: Memory, interaction: RecordedInteraction) -> None:
+    """Takes `interaction` into `memory`. What screening set aside or others said is passed by."""
+    memory.seq = max(memory.seq, interaction.seq)
+    spoken = is_spoken(interaction)
+    if interaction.quarantined or (spoken and interaction.origin != "user"):
         return
-    day = ((interaction.occurred_at or interaction.observed_at) - _EPOCH).days
-    key = (interaction.domain or "").strip().lower() or ("chat" if spoken else "")
-    state.step += 1
-    state.recent.append(key)
-    del state.recent[:-RECENT]
-    domain = state.domain(key, (interaction.domain or "").strip())
-    domain.step += 1
-    domain.last = state.step
-    domain.day = max(domain.day, day)
-    _notice_language(state, interaction)
-    if spoken is not None:
-        _listen(state, domain, spoken, day)
-        return
-    chosen = interaction.chosen and read(interaction.chosen)
-    rejected = interaction.rejected and read(interaction.rejected)
-    if chosen:
+    day = interaction.day.toordinal()
+    chosen, rejected = _read(interaction.chosen), _read(interaction.rejected)
+    domain = _domain(memory, interaction, "chat" if spoken else "", day)
+    _notice_language(memory, chosen or rejected)
+    if spoken:
+        _listen(memory, domain, chosen, day, interaction.seq)
+    else:
+        _choose(memory, domain, chosen, rejected, day, interaction.seq)
+    memory.trim()
+
+
+def _read(text: str | None) -> str:
+    return visible(text[:MAX_READ]).strip() if text else ""
+
+
+def _domain(memory: Memory, interaction: RecordedInteraction, usual: str, day: int) -> Domain:
+    # A bar would part the domain from the rest in a fact's id.
+    name = _BARS.sub(" ", visible(interaction.domain or "")).strip()
+    key = name.lower() or usual
+    memory.step += 1
+    memory.notice(day, interaction.seq, key)
+    domain = memory.domain(key, label_of(name) or "")
+    domain.last = memory.step
+    domain.seen.add(day, interaction.seq)
+    return domain
+
+
+def _choose(memory: Memory, domain: Domain, chosen: str, rejected: str, day: int, seq: int) -> None:
+    for_it, against = (read(text) if text else None for text in (chosen, rejected))
+    if for_it:
         domain.choices += 1
-        _count(domain, chosen, day, chosen=True)
-    if rejected:
+        _count(domain, for_it, day, seq, chosen=True)
+    if against:
         domain.refusals += 1
-        _count(domain, rejected, day, chosen=False)
-    if chosen and rejected and not (chosen.fields or rejected.fields):
-        domain.prose += min(len(chosen.body), len(rejected.body)) >= _PROSE_CHARACTERS
-        compare(state.style, chosen.body, rejected.body, day)
+        _count(domain, against, day, seq, chosen=False)
+    if for_it and against and not (for_it.fields or against.fields):
+        domain.prose += min(len(for_it.body), len(against.body)) >= _PROSE_CHARACTERS
+        compare(memory.style, for_it.body, against.body, day, seq)
 
 
-def _count(domain: Domain, reading: Reading, day: int, *, chosen: bool) -> None:
-    if gives_orders(reading.body):
-        return
+def _count(domain: Domain, reading: Reading, day: int, seq: int, *, chosen: bool) -> None:
     tags = [tag for tag in reading.tags if fit_to_name(tag)]
     found = {f"#{fold(tag)}": tag for tag in [*tags, *filter(None, [reading.year])]}
-    found |= {key: name for key, name in terms(reading.body).items() if f"#{key}" not in found}
+    words = terms(harmless_sentences(reading.body[:READ_CHARACTERS]))
+    found |= {key: name for key, name in words.items() if f"#{key}" not in found}
     for key, name in found.items():
-        domain.count(key, name, day, chosen=chosen)
-    keys = list(found)
+        domain.count(key, name, day, seq, chosen=chosen)
     domain.described += len(reading.body) >= _PROSE_CHARACTERS
     if reading.name and fit_to_name(reading.name):
-        name = ", ".join(filter(None, (reading.name, " ".join(tags[:_NAME_TAGS]))))
-        domain.remember(name, day, chosen=chosen)
+        domain.remember(reading.name, " ".join(tags[:_NAME_TAGS]), day, seq, chosen=chosen)
     if chosen:
-        domain.window.append(keys[:_LATEST_KEYS])
+        domain.glance(day, seq, list(found)[:_LATEST_KEYS])
 
 
-def _listen(state: State, domain: Domain, text: str, day: int) -> None:
+def _listen(memory: Memory, domain: Domain, text: str, day: int, seq: int) -> None:
     """Takes what a user said: statements of themself, and what they talk about but for what they refuse."""
     domain.choices += 1
     domain.spoken += 1
     spoken: dict[str, str] = {}
     told: list[Saying] = []
     spoke = list(sentences(text))
-    topic = state.asked if len(spoke) <= _ANSWER_SENTENCES and day == state.asked_day else ""
+    topic = memory.asked if len(spoke) <= _ANSWER_SENTENCES and day == memory.asked_day else ""
     for sentence in spoke:
-        said = sayings(sentence, day, answering=bool(topic))
+        said = sayings(sentence, answering=bool(topic))
         if said and fit_to_name(said.text):
+            said.trace.add(day, seq)
             told.append(said)
         if not (said and said.negative):
-            spoken |= terms(sentence)
+            spoken |= terms(harmless_sentences(sentence))
     for saying in about(topic, told):
-        add(state.sayings, saying)
-    asked = asked_about(text)
-    state.asked, state.asked_day = (asked if fit_to_name(asked) else ""), day
+        add(memory.sayings, saying)
+    asked = asked_about(text) if len(text) < MAX_READ else ""
+    memory.asked, memory.asked_day = (asked if fit_to_name(asked) else ""), day
     for key, name in spoken.items():
-        domain.count(key, name, day, chosen=True)
-    domain.window.append(list(spoken)[:_LATEST_KEYS])
+        domain.count(key, name, day, seq, chosen=True)
+    domain.glance(day, seq, list(spoken)[:_LATEST_KEYS])
 
 
-def _notice_language(state: State, interaction: RecordedInteraction) -> None:
-    cjk, latin = cjk_and_latin(interaction.chosen or interaction.rejected or "")
-    letters = cjk + latin
-    if letters:
-        state.cjk = state.cjk * _LANGUAGE_MEMORY + cjk / letters
-        state.latin = state.latin * _LANGUAGE_MEMORY + latin / letters
+def _notice_language(memory: Memory, text: str) -> None:
+    chinese, others = letters(text)
+    if every := chinese + others:
+        memory.cjk = memory.cjk * _LANGUAGE_MEMORY + chinese / every
+        memory.latin = memory.latin * _LANGUAGE_MEMORY + others / every

@@ -1,20 +1,30 @@
-"""From the state to claims: what may be said of a user, each with its evidence and strength."""
+"""From the memory to claims: what may be said of a user, each with its evidence and strength."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
+from prosona.core.consequence import RANKS
 from prosona.profiler.builtin.claims import AVOIDING, Claim, Form, Named
-from prosona.profiler.builtin.drift import Shift, shifts, silent_domains
-from prosona.profiler.builtin.fitness import fit_to_name
-from prosona.profiler.builtin.interests import FEW, Interest, distinct, interests
+from prosona.profiler.builtin.interests import (
+    FEW,
+    Interest,
+    Shift,
+    distinct,
+    interests,
+    shifts,
+    silent_domains,
+)
+from prosona.profiler.builtin.language import Language
+from prosona.profiler.builtin.memory import RECENT, Domain, Item, Memory
 from prosona.profiler.builtin.segment import terms
-from prosona.profiler.builtin.sentences import Language, month
-from prosona.profiler.builtin.state import Domain, Item, Saying, State
 from prosona.profiler.builtin.style import style_leans
+
+__all__ = ["claims"]
 
 _LEAN = 0.7
 _LEAN_IN_PROSE = 1.7
@@ -25,83 +35,87 @@ _TERMS_A_LINE = 8
 _ITEMS_A_LINE = 48
 _WORDS_A_LINE = 50
 _STRAGGLERS = 2
-_OF_ITEMS = 1.5
+"""So few items do not begin a line of their own."""
+_SHIFTS_A_LINE = 4
+_FEWEST_TERMS = 3
+"""Sights of a word before it is told: words recur by chance, tags do not."""
+_WORD_COST = 1.0
+"""A word more in an item's name costs as much as a choice longer ago."""
 _REPEAT_WORTH = 10.0
 _TYPICAL_WORTH = 60.0
-_WORD_COST = 1.0
 _ITEM_LINES = 5
 _LINES = 3
-_OWN_LINE = 2.5
-_SAYINGS_A_LINE = 3
+"""Lines of one form in one domain."""
+
+# Strengths on the scale of standard errors, for what is not measured in them.
+_OF_ITEMS = 1.5
+_OF_LATELY = 12.0
+_OF_PAST = 7.0
+_OF_PAST_DOMAIN = 2.5
+_OF_STYLE = 2.0
+_OF_SAYINGS = 1.5
+"""For each unit of a saying's weight."""
 
 
-def claims(state: State, language: Language) -> list[Claim]:
-    """All that may be said, strongest first."""
-    found = [*_of_style(state, language), *_of_sayings(state, language)]
-    silent = silent_domains(state)
-    for key, domain in state.domains.items():
+def claims(memory: Memory, language: Language) -> list[Claim]:
+    """All that may be said: by consequence, the strongest first."""
+    found = [*_of_style(memory, language), *_of_sayings(memory, language)]
+    silent = silent_domains(memory)
+    for key, domain in memory.domains.items():
         label = _label(key, domain, language)
         told = list(_of_domain(key, label, domain))
         if key in silent:
-            told = [_weaker(claim) for claim in told]
-            told.append(
-                Claim("past_domain", key, label, (_whole(domain, "past_domain"),), 2.5, len(state.recent))
-            )
+            told = [replace(claim, strength=claim.strength / 2) for claim in told]
+            if domain.step > domain.hushed:
+                told.append(_of_whole("past_domain", key, label, domain, len(memory.recent)))
         found += told
-    found.sort(key=lambda claim: -claim.strength)
-    return [*found, *_of_nothing(state, language)]
-
-
-def _of_nothing(state: State, language: Language) -> Iterator[Claim]:
-    """What is left to say when nothing else may be."""
-    if state.domains:
-        key, domain = max(state.domains.items(), key=lambda pair: (pair[1].last, pair[0]))
-        yield Claim(
-            "no_lean", key, _label(key, domain, language), (_whole(domain, "no_lean"),), 0.0, domain.step
-        )
+    if memory.domains:
+        key, domain = max(memory.domains.items(), key=lambda pair: (pair[1].last, pair[0]))
+        if domain.step > domain.hushed:
+            label = _label(key, domain, language)
+            found.append(_of_whole("no_lean", key, label, domain, domain.step - domain.hushed))
+    found.sort(key=lambda claim: (RANKS[claim.consequence], -claim.strength))
+    return found
 
 
 def _label(key: str, domain: Domain, language: Language) -> str:
-    if not domain.label:
-        return language.chat if key == "chat" else language.no_domain
-    label = " ".join(domain.label.replace("_", " ").replace(":", " ").replace("：", " ").split())
-    if not label or not fit_to_name(label):
-        return language.no_domain
-    return label[:1].upper() + label[1:]
+    if domain.label:
+        return domain.label
+    return language.chat if key == "chat" else language.no_domain
 
 
-def _weaker(claim: Claim) -> Claim:
+def _of_whole(form: Form, key: str, label: str, domain: Domain, total: int) -> Claim:
+    """What is said of a domain as a whole: that it is past, or that there is nothing else to say."""
+    past = form == "past_domain"
     return Claim(
-        claim.form, claim.domain, claim.label, claim.names, claim.strength / 2, claim.total, claim.contrasted
+        form,
+        key,
+        label,
+        (Named(form, "", domain.seen, 0),),
+        _OF_PAST_DOMAIN if past else 0.0,
+        total,
+        consequence="taste" if past else "example",
     )
 
 
-def _of_style(state: State, language: Language) -> Iterator[Claim]:
-    for lean in style_leans(state.style):
+def _of_style(memory: Memory, language: Language) -> Iterator[Claim]:
+    for lean in style_leans(memory.style):
         key = f"{lean.manner} {'more' if lean.more else 'less'}"
+        named = Named(key, "", lean.wins, lean.of)
         yield Claim(
-            "style", "", language.answers, (Named(key, "", lean.wins, lean.of, lean.day),), 2 + lean.strength
+            "style", "", language.answers, (named,), _OF_STYLE + lean.strength, consequence="manner"
         )
 
 
-def _of_sayings(state: State, language: Language) -> Iterator[Claim]:
-    """What users said of themselves: what weighs much has a line of its own, the rest share lines."""
-    groups: dict[tuple[str, bool], list[Saying]] = {}
-    for age, saying in enumerate(reversed(state.sayings)):
-        if saying.weight >= _OWN_LINE:
-            strength = 1.5 * saying.weight + 0.5 * math.log(saying.times) - 0.02 * age
-            yield Claim("saying", "", language.sayings, (_said(saying),), strength)
-        else:
-            groups.setdefault((month(saying.day, language), saying.negative), []).append(saying)
-    for group in groups.values():
-        group.sort(key=lambda saying: -saying.weight)
-        for start in range(0, len(group), _SAYINGS_A_LINE):
-            part = group[start : start + _SAYINGS_A_LINE]
-            yield Claim("saying", "", language.sayings, tuple(map(_said, part)), 1.5 * part[0].weight)
-
-
-def _said(saying: Saying) -> Named:
-    return Named(" ".join(saying.objects) or saying.text, saying.text, saying.times, saying.times, saying.day)
+def _of_sayings(memory: Memory, language: Language) -> Iterator[Claim]:
+    """What users said of themselves, each on a line of its own; the latest first among equals."""
+    latest = sorted(memory.sayings, key=lambda saying: (-saying.day, -saying.trace.seqs[-1], saying.text))
+    for age, saying in enumerate(latest):
+        strength = _OF_SAYINGS * saying.weight + 0.5 * math.log(saying.trace.count) - 0.02 * age
+        named = Named(saying.key, saying.text, saying.trace, 0)
+        yield Claim(
+            "saying", "", language.sayings, (named,), strength, consequence=saying.consequence
+        )
 
 
 def _of_domain(key: str, label: str, domain: Domain) -> Iterator[Claim]:
@@ -109,15 +123,15 @@ def _of_domain(key: str, label: str, domain: Domain) -> Iterator[Claim]:
     new, past = shifts(domain)
     if new:
         names = tuple(
-            Named(s.key, s.tally.name, s.recent, s.recent, s.tally.chosen_day) for s in _apart(new, 4)
+            Named(s.key, s.tally.name, s.lately, s.lately.count) for s in _apart(new, _SHIFTS_A_LINE)
         )
-        yield Claim("lately", key, label, names, 12.0, min(8, len(domain.window)))
+        yield Claim("lately", key, label, names, _OF_LATELY, min(RECENT, len(domain.window)))
     if past:
         names = tuple(
-            Named(s.key, s.tally.name, s.before, s.before + s.tally.rejected, s.tally.chosen_day)
-            for s in _apart(past, 4)
+            Named(s.key, s.tally.name, s.tally.chosen, s.before + s.tally.rejected.count)
+            for s in _apart(past, _SHIFTS_A_LINE)
         )
-        yield Claim("past", key, label, names, 7.0, 8, contrasted)
+        yield Claim("past", key, label, names, _OF_PAST, RECENT, contrasted)
     mostly_spoken = domain.spoken * 2 > domain.choices
     shifted = {shift.key for shift in (*past, *new)}
     ranked = [interest for interest in interests(domain) if interest.key not in shifted]
@@ -129,25 +143,33 @@ def _of_domain(key: str, label: str, domain: Domain) -> Iterator[Claim]:
         yield from _items("passed_items", key, label, domain, leans)
 
 
-def _whole(domain: Domain, form: Form) -> Named:
-    """Stands for the domain as a whole in a line that names nothing."""
-    return Named(form, "", 0, 0, domain.day)
-
-
 def _apart(found: Sequence[Shift], limit: int) -> list[Shift]:
     """The first shifts of which none is a part of another one."""
     by_key = {shift.key: shift for shift in found}
-    kept = distinct((Interest(s.key, s.tally, 0.0) for s in found), limit)
+    kept = distinct((Interest(shift.key, shift.tally, 0.0) for shift in found), limit)
     return [by_key[interest.key] for interest in kept]
 
 
-def _likes(key: str, label: str, domain: Domain, ranked: list[Interest], terms: Form) -> Iterator[Claim]:
+def _likes(key: str, label: str, domain: Domain, ranked: list[Interest], worded: Form) -> Iterator[Claim]:
     fewest = 1 if domain.step <= FEW else 2
-    good = [i for i in ranked if i.strength >= _least_lean(i, domain) and i.tally.chosen >= fewest]
+    good = [i for i in ranked if i.strength >= _least_lean(i, domain) and i.tally.chosen.count >= fewest]
     yield from _lines("likes_tags", key, label, domain, [i for i in good if i.is_tag], _TAGS_A_LINE)
     yield from _lines("likes_years", key, label, domain, [i for i in good if i.is_year], _TAGS_A_LINE)
-    worded = [i for i in good if not (i.is_tag or i.is_year) and i.tally.chosen >= 3]
-    yield from _lines(terms, key, label, domain, worded, _TERMS_A_LINE)
+    words = [
+        i for i in good if not (i.is_tag or i.is_year) and i.tally.chosen.count >= _FEWEST_TERMS
+    ]
+    yield from _lines(worded, key, label, domain, words, _TERMS_A_LINE)
+
+
+def _avoids(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Iterator[Claim]:
+    fewest = 1 if domain.step <= FEW else 2
+    bad = [i for i in ranked if -i.strength >= _least_lean(i, domain) and i.tally.rejected.count >= fewest]
+    yield from _lines("avoids_tags", key, label, domain, [i for i in bad if i.is_tag], _TAGS_A_LINE)
+    yield from _lines("avoids_years", key, label, domain, [i for i in bad if i.is_year], _TAGS_A_LINE)
+    words = [
+        i for i in bad if not (i.is_tag or i.is_year) and i.tally.rejected.count >= _FEWEST_TERMS
+    ]
+    yield from _lines("avoids_terms", key, label, domain, words, _TERMS_A_LINE)
 
 
 def _least_lean(interest: Interest, domain: Domain) -> float:
@@ -157,33 +179,23 @@ def _least_lean(interest: Interest, domain: Domain) -> float:
     return _LEAN_IN_PROSE if domain.prose * 2 > domain.choices and not interest.is_tag else _LEAN
 
 
-def _avoids(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Iterator[Claim]:
-    fewest = 1 if domain.step <= FEW else 2
-    bad = [i for i in ranked if -i.strength >= _least_lean(i, domain) and i.tally.rejected >= fewest]
-    yield from _lines("avoids_tags", key, label, domain, [i for i in bad if i.is_tag], _TAGS_A_LINE)
-    yield from _lines("avoids_years", key, label, domain, [i for i in bad if i.is_year], _TAGS_A_LINE)
-    worded = [i for i in bad if not (i.is_tag or i.is_year) and i.tally.rejected >= 3]
-    yield from _lines("avoids_terms", key, label, domain, worded, _TERMS_A_LINE)
-
-
 def _lines(
     form: Form, key: str, label: str, domain: Domain, found: list[Interest], size: int
 ) -> Iterator[Claim]:
     kept = distinct(found, size * _LINES)
-    avoided = form in AVOIDING
     for start in range(0, len(kept), size):
         part = kept[start : start + size]
-        names = tuple(_named(interest, avoided=avoided) for interest in part)
+        names = tuple(_named(interest, avoided=form in AVOIDING) for interest in part)
         strength = abs(part[0].strength) + (1.0 if part[0].is_tag else 0.0)
-        yield Claim(form, key, label, names, strength, domain.choices, domain.refusals > 0)
+        # Choices before their owner took all of these out do not count.
+        before = min(domain.since.get(interest.key, (0, 0))[0] for interest in part)
+        yield Claim(form, key, label, names, strength, domain.choices - before, domain.refusals > 0)
 
 
 def _named(interest: Interest, *, avoided: bool) -> Named:
     tally = interest.tally
-    shown = tally.chosen + tally.rejected
-    if avoided:
-        return Named(interest.key, tally.name, tally.rejected, shown, tally.rejected_day)
-    return Named(interest.key, tally.name, tally.chosen, shown, tally.chosen_day)
+    trace = tally.rejected if avoided else tally.chosen
+    return Named(interest.key, tally.name, trace, tally.chosen.count + tally.rejected.count)
 
 
 def _items(form: Form, key: str, label: str, domain: Domain, leans: Mapping[str, float]) -> Iterator[Claim]:
@@ -194,23 +206,26 @@ def _items(form: Form, key: str, label: str, domain: Domain, leans: Mapping[str,
     chose = form == "chose_items"
     items, others = (domain.chosen, domain.rejected) if chose else (domain.rejected, domain.chosen)
     sign = _TYPICAL_WORTH if chose else -_TYPICAL_WORTH
-    mostly = [i for i in items.values() if i.name not in others or i.count > others[i.name].count]
+    mostly = [i for k, i in items.items() if k not in others or i.trace.count > others[k].trace.count]
+    mostly.sort(key=lambda item: (-item.trace.last, -item.trace.seqs[-1], item.name))
     ranked = sorted(
         (
             age
-            + _WORD_COST * item.name.count(" ")
-            - _REPEAT_WORTH * (item.count - 1)
-            - (sign * _typical(item.name, leans) if leans else 0.0),
+            + _WORD_COST * (item.name.count(" ") + len(item.tags.split()))
+            - _REPEAT_WORTH * (item.trace.count - 1)
+            - (sign * _typical(f"{item.name} {item.tags}", leans) if leans else 0.0),
             item.name,
             item,
         )
-        for age, item in enumerate(reversed(mostly))
+        for age, item in enumerate(mostly)
     )
     for part in islice(_filled([item for _, _, item in ranked]), _ITEM_LINES):
         names = tuple(
-            Named(f"={item.name.lower()}", item.name, item.count, item.count, item.day) for item in part
+            Named(f"={item.name.lower()}", item.name, item.trace, item.trace.count, item.tags)
+            for item in part
         )
-        yield Claim(form, key, label, names, _OF_ITEMS, domain.choices if chose else domain.refusals)
+        total = domain.choices if chose else domain.refusals
+        yield Claim(form, key, label, names, _OF_ITEMS, total, consequence="example")
 
 
 def _typical(name: str, leans: Mapping[str, float]) -> float:
@@ -231,7 +246,7 @@ def _filled(items: Sequence[Item]) -> Iterator[list[Item]]:
     words = 0
     for index, item in enumerate(items):
         line.append(item)
-        words += 1 + item.name.count(" ")
+        words += 1 + item.name.count(" ") + len(item.tags.split())
         full = len(line) == _ITEMS_A_LINE or words >= _WORDS_A_LINE
         if full and len(items) - index - 1 > _STRAGGLERS:
             yield line

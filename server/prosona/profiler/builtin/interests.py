@@ -1,7 +1,8 @@
-"""What separates the chosen from the rejected: tags and key terms, by log-odds with a prior.
+"""What separates the chosen from the rejected, and what of it changed lately.
 
-Counts are of items, not of words. Where nothing was rejected, the missing rejections are
-replaced by what a background would show: how common such a term is in any text or tag list.
+Tags and key terms are weighed by log-odds with a prior. Counts are of items, not of words. Where
+nothing was rejected, the missing rejections are replaced by what a background would show: how common
+such a term is in any text or tag list.
 """
 
 from __future__ import annotations
@@ -10,15 +11,23 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from prosona.profiler.builtin.state import Domain, Tally
+from prosona.profiler.builtin.memory import RECENT, Domain, Memory, Tally, Trace
 
-PRIOR = 3.0
-"""How many imagined items stand behind each rate."""
+__all__ = ["FEW", "Interest", "Shift", "distinct", "interests", "overlap", "shifts", "silent_domains"]
+
 FEW = 12
 """Up to this many choices a single sight is worth telling."""
+_PRIOR = 3.0
+"""How many imagined items stand behind each rate."""
 _TAG_RATE = 0.08
 _TERM_RATE = 0.02
+"""How often a tag, or a term, stands in anything at all."""
 _BACKGROUND = 30
+"""At most so many rejections are imagined."""
+_FEWEST_BEFORE = 6
+"""Earlier choices that a change is measured against."""
+_SILENCE = 0.03
+"""How unlikely an interest's absence must be before it is said to be past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +46,38 @@ class Interest:
     @property
     def is_year(self) -> bool:
         """Whether it is a year that items come from."""
-        return is_year(self.key)
+        return _is_year(self.key)
 
 
-def is_year(key: str) -> bool:
-    """Whether what is counted under `key` is a year that items come from."""
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """An interest that is new (`lately` in the latest choices) or past (`before`, and none lately)."""
+
+    key: str
+    tally: Tally
+    lately: Trace
+    before: int
+
+
+def _is_year(key: str) -> bool:
     return key.startswith("#") and key[1:].isdigit()
 
 
-def lean(domain: Domain, key: str, tally: Tally) -> float:
+def _lean(domain: Domain, key: str, tally: Tally) -> float:
     """How far `tally` leans to the chosen (+) or the rejected (-), in standard errors."""
-    background = min(_BACKGROUND, max(0, domain.choices - domain.refusals))
+    earlier_choices, earlier_refusals = domain.since.get(key, (0, 0))
+    choices, refusals = domain.choices - earlier_choices, domain.refusals - earlier_refusals
+    background = min(_BACKGROUND, max(0, choices - refusals))
     usual = _TAG_RATE if key.startswith("#") else _TERM_RATE
-    rejected = tally.rejected + usual * background
-    refusals = domain.refusals + background
-    missing = max(0, domain.refusals - domain.choices)
-    chosen = tally.chosen + usual * min(_BACKGROUND, missing)
-    choices = domain.choices + min(_BACKGROUND, missing)
-    rate = (chosen + rejected + PRIOR * usual) / (choices + refusals + PRIOR)
-    imagined = PRIOR * rate
-    odds = math.log((chosen + imagined) / (max(choices - chosen, 0) + PRIOR - imagined))
-    other = math.log((rejected + imagined) / (max(refusals - rejected, 0) + PRIOR - imagined))
+    rejected = tally.rejected.count + usual * background
+    missing = max(0, refusals - choices)
+    refusals += background
+    chosen = tally.chosen.count + usual * min(_BACKGROUND, missing)
+    choices += min(_BACKGROUND, missing)
+    rate = (chosen + rejected + _PRIOR * usual) / (choices + refusals + _PRIOR)
+    imagined = _PRIOR * rate
+    odds = math.log((chosen + imagined) / (max(choices - chosen, 0) + _PRIOR - imagined))
+    other = math.log((rejected + imagined) / (max(refusals - rejected, 0) + _PRIOR - imagined))
     return (odds - other) / math.sqrt(1 / (chosen + imagined) + 1 / (rejected + imagined))
 
 
@@ -68,9 +88,9 @@ def interests(domain: Domain) -> list[Interest]:
     """
     fewest = 1 if domain.step <= FEW else 2
     found = [
-        Interest(key, tally, lean(domain, key, tally))
+        Interest(key, tally, _lean(domain, key, tally))
         for key, tally in domain.tallies.items()
-        if tally.chosen >= fewest or tally.rejected >= fewest
+        if tally.chosen.count >= fewest or tally.rejected.count >= fewest
     ]
     # Of equals the longer says more: "wind turbines" before "wind".
     found.sort(key=lambda interest: (-round(interest.strength, 2), -len(interest.key), interest.key))
@@ -81,8 +101,7 @@ def distinct(ranked: Iterable[Interest], limit: int) -> list[Interest]:
     """The first of `ranked` of which none is a part of another one kept."""
     kept: list[Interest] = []
     for interest in ranked:
-        words = set(interest.key.lstrip("#").split())
-        if any(_overlaps(words, interest.key, other.key) for other in kept):
+        if any(overlap(interest.key, other.key) for other in kept):
             continue
         kept.append(interest)
         if len(kept) == limit:
@@ -90,8 +109,59 @@ def distinct(ranked: Iterable[Interest], limit: int) -> list[Interest]:
     return kept
 
 
-def _overlaps(words: set[str], key: str, other: str) -> bool:
-    other = other.lstrip("#")
-    key = key.lstrip("#")
-    others = set(other.split())
+def overlap(key: str, other: str) -> bool:
+    """Whether one of two tags or terms is a part of the other."""
+    key, other = key.lstrip("#"), other.lstrip("#")
+    words, others = set(key.split()), set(other.split())
     return words <= others or others <= words or (not key.isascii() and (key in other or other in key))
+
+
+def shifts(domain: Domain) -> tuple[list[Shift], list[Shift]]:
+    """The interests of `domain` that are new lately, and those that are past; strongest first."""
+    window = domain.window[-RECENT:]
+    earlier = domain.choices - len(window)
+    if len(window) < RECENT or earlier < _FEWEST_BEFORE:
+        return [], []
+    new: list[Shift] = []
+    past: list[Shift] = []
+    for key, tally in domain.tallies.items():
+        if tally.chosen.count < len(window) / 2 or _is_year(key):
+            continue
+        lately = Trace()
+        for day, seq, keys in window:
+            if key in keys:
+                lately.add(day, seq)
+        before = tally.chosen.count - lately.count
+        if lately.count >= RECENT / 2 and before / earlier < lately.count / len(window) / 4:
+            new.append(Shift(key, tally, lately, before))
+        elif before >= RECENT / 2 and _fell_silent(key, tally, domain):
+            past.append(Shift(key, tally, lately, before))
+    new.sort(key=lambda shift: (-shift.lately.count, shift.before, not shift.key.startswith("#"), shift.key))
+    past.sort(key=lambda shift: (-shift.before, not shift.key.startswith("#"), shift.key))
+    return new, past
+
+
+def _fell_silent(key: str, tally: Tally, domain: Domain) -> bool:
+    for size in (RECENT, len(domain.window)):
+        if any(key in keys for _, _, keys in domain.window[-size:]):
+            return False
+        rate = tally.chosen.count / max(domain.choices - size, tally.chosen.count)
+        if (1 - rate) ** size < _SILENCE:
+            return True
+    return False
+
+
+def silent_domains(memory: Memory) -> list[str]:
+    """The domains that held a good share of all interactions and none of the latest."""
+    latest = {key for _, _, key in memory.recent}
+    count = len(memory.recent)
+    if count < RECENT:
+        return []
+    earlier = max(memory.step - count, 1)
+    return [
+        key
+        for key, domain in memory.domains.items()
+        if key not in latest
+        and domain.step >= RECENT / 2
+        and (1 - min(1.0, domain.step / earlier)) ** count < _SILENCE
+    ]

@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from prosona.profiler.builtin.naming import short_name, short_title
-from prosona.profiler.builtin.segment import READ_CHARACTERS, fold
+from prosona.profiler.builtin.names import short_name, short_title
+from prosona.profiler.builtin.segment import HAN, READ_CHARACTERS, fold
 
-TAGS_AN_ITEM = 12
+__all__ = ["Reading", "read"]
+
+_TAGS_AN_ITEM = 12
+_LONGEST_TAG = 40
+"""In characters."""
 _NAMEABLE = 240
 _NAMEABLE_WORDS = 30
+"""A longer text without fields is described by itself and has no name."""
+_LONGEST_TITLE = 120
+"""In characters: what stands before tags in brackets."""
+_LONGEST_TAGGED = 600
+"""In characters: longer texts do not end in a list of tags."""
 
 _NAMING = "title name headline product item 标题 名称 片名 书名 商品 品名"
 _TAGGING = """
@@ -33,12 +42,11 @@ _TAG_FIELDS = frozenset(_TAGGING.split()) | _SPACED_TAG_FIELDS
 _DESCRIPTIONS = frozenset(_DESCRIBING.split())
 _OTHER_FIELDS = frozenset(_OTHER.split())
 _FIELDS = _NAME_FIELDS | _TAG_FIELDS | _DESCRIPTIONS | _OTHER_FIELDS
-_LABEL = re.compile(r"(?:^|(?<=[\n,;|，；。]))[ \t]*([A-Za-z][A-Za-z ]{1,18}|[一-鿿]{2,4})[ \t]*[:：][ \t]*")
-_INSIDE = r"[^\[\]()（）【】\n]*"
-_TRAILING_TAGS = re.compile(
-    rf"^(.{{1,120}}?)\s*(?:[(（]({_INSIDE}[|｜]{_INSIDE})[)）]|[\[【]({_INSIDE})[\]】])\s*$"
-)
-_SEPARATOR = re.compile(r"\s*[|｜,，;；/、]\s*")
+_LABEL = re.compile(rf"(?:^|(?<=[\n,;|，；。]))[ \t]*([A-Za-z][A-Za-z ]{{1,18}}|[{HAN}]{{2,4}})[ \t]*[:：][ \t]*")
+_BRACKETS = {")": "(（", "）": "(（", "]": "[【", "】": "[【"}
+"""What tags stand in behind a title: the end, and what may begin them."""
+_BARS = "|｜"
+_SEPARATOR = re.compile(r"[|｜,，;；/、\n]")
 _ARTICLE_LAST = re.compile(r"^(.{1,80}?), (The|A|An|Les|La|Le|L'|Il|El|Los|Las|Das|Der|Die)(?= \(|$)")
 _YEAR = re.compile(r"^[^\n(]{1,100}(?:\([^()\n]*\) ?)?\(((?:1[89]|20)\d\d)\)")
 _ALIAS = re.compile(r"(?<=\S)\s*\((?!\d{4}\))[^()]*\)")
@@ -62,12 +70,9 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Reads "Title: ..., Genres: A|B", "Title (1999) [A|B]", a bare name, or free text."""
-    trailing = _TRAILING_TAGS.match(text)
-    if trailing:
-        whole = trailing.group(1)
-        return Reading(
-            _name(whole), _tags(trailing.group(2) or trailing.group(3), spaced=False), whole, fields=True
-        )
+    if trailing := _trailing_tags(text):
+        whole, tags = trailing
+        return Reading(_name(whole), _tags(tags, spaced=False), whole, fields=True)
     parts = _fields(text[:READ_CHARACTERS])
     if not parts:
         is_short = len(text) <= _NAMEABLE and len(text.split()) <= _NAMEABLE_WORDS
@@ -79,11 +84,11 @@ def read(text: str) -> Reading:
         if label in _NAME_FIELDS:
             name = name or _name(value)
             body.append(value)
-        elif label in _TAG_FIELDS or (label not in _FIELDS and len(value) <= 40):
+        elif label in _TAG_FIELDS or (label not in _FIELDS and len(value) <= _LONGEST_TAG):
             tags += _tags(value, spaced=label in _SPACED_TAG_FIELDS)
-        elif label in _DESCRIPTIONS or len(value) > 40:
+        elif label in _DESCRIPTIONS or len(value) > _LONGEST_TAG:
             body.append(value)
-    return Reading(name, tuple(dict.fromkeys(tags))[:TAGS_AN_ITEM], "\n".join(body), fields=True)
+    return Reading(name, tuple(dict.fromkeys(tags))[:_TAGS_AN_ITEM], "\n".join(body), fields=True)
 
 
 def _fields(text: str) -> list[tuple[str, str]]:
@@ -101,11 +106,30 @@ def _fields(text: str) -> list[tuple[str, str]]:
     ]
 
 
+def _trailing_tags(text: str) -> tuple[str, str] | None:
+    """The title, and the list of tags in brackets behind it; those in round ones need a bar to be tags."""
+    if len(text) > _LONGEST_TAGGED:
+        return None
+    text = text.strip()
+    opening = _BRACKETS.get(text[-1:])
+    if opening is None:
+        return None
+    start = max(map(text.rfind, opening))
+    title, inside = text[:start].rstrip(), text[start + 1 : -1]
+    if not title or not 0 < start <= _LONGEST_TITLE or "\n" in title + inside:
+        return None
+    if any(sign in inside for sign in "[](){}（）【】"):
+        return None
+    if opening.startswith("(") and not any(bar in inside for bar in _BARS):
+        return None
+    return title, inside
+
+
 def _tags(value: str, *, spaced: bool) -> tuple[str, ...]:
-    parts = _SEPARATOR.split(value)
+    parts = [part.strip() for part in _SEPARATOR.split(value)]
     if spaced and len(parts) == 1:
         parts = value.split()
-    return tuple(part for part in parts if 1 < len(part) <= 40 and not part.isdigit() and fold(part))
+    return tuple(p for p in parts if 1 < len(p) <= _LONGEST_TAG and not p.isdigit() and fold(p))
 
 
 def _name(text: str) -> str | None:

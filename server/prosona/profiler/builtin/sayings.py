@@ -1,7 +1,8 @@
 """First-person statements: what users say they like, are, have, want, and no longer do.
 
 A statement is kept in the third person ("they love hiking"), so that it reads as a
-description and never as an order. A later one that contradicts it takes its place.
+description and never as an order. A later one that contradicts it takes its place, by when
+it was said; a fact of health gives way to nothing but word that it is over.
 """
 
 from __future__ import annotations
@@ -9,14 +10,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from prosona.profiler.builtin.cues import CHINESE_CUES, ENDED, ENGLISH_CUES, NEGATIVE, REMARK
-from prosona.profiler.builtin.segment import fold, is_cjk, runs
-from prosona.profiler.builtin.state import MAX_SAYINGS, Saying
-from prosona.profiler.builtin.words import CJK_FUNCTION, COMMON_WORDS
+from prosona.core.consequence import consequence_of
+from prosona.profiler.builtin._cues import (
+    CHINESE_CUES,
+    DENIED,
+    ENDED,
+    ENGLISH_CUES,
+    NEGATIVE,
+    REMARK,
+    Cue,
+)
+from prosona.profiler.builtin._words import CJK_FUNCTION, COMMON_WORDS, FUNCTION_WORDS
+from prosona.profiler.builtin.memory import Saying
+from prosona.profiler.builtin.segment import fold, is_cjk, letters, runs
 
+__all__ = ["Refusals", "about", "add", "sayings", "third_person"]
+
+_LONGEST_SENTENCE = 600
+"""In characters: whoever goes on for longer tells a story."""
 _LONGEST_WORDS = 26
 _LONGEST_CJK = 40
+_LONGEST_SAYING = 220
+"""In characters: a line of 500 has room for two and their heading."""
+_SAME = 0.75
+"""From which share of common words on two statements are about the same."""
 _LASTING = 4.0
+"""The weight of what holds beyond the question that it answers."""
 
 _THIRD = (
     (re.compile(r"\bI'm\b|\bI am\b", re.IGNORECASE), "they are"),
@@ -51,10 +70,12 @@ _PADDING = re.compile(
 _CLAUSE = re.compile(r"[,;，；]")
 _ASIDE = re.compile(r",? (?:by the way|you know|to be honest|I guess|I think|if that helps)$", re.IGNORECASE)
 _ABOUT_OTHERS = re.compile(r"\b(?:you|your|yours|you're|yourself)\b|你|您", re.IGNORECASE)
+_ASKING = re.compile(r"(?:if|when you|what|how|do you|would you|could you|can you)\b", re.IGNORECASE)
 _BREAK = re.compile(
     r",? (?:but|so|because|although|though|which|who|and (?:I|it|they|we|then)|since|even if)\b|[;:—]| - |"
     r"[，。]"
 )
+_WORD = re.compile(r"\w+")
 _DOING = """
     eat drink play read watch live work stand longer anymore stop stopped quit favor prefer dislike
     hate avoid option options would like allergic allergy appeal appealing quite rather hobby
@@ -64,40 +85,43 @@ _DOING = """
 _OBJECTLESS = frozenset(_DOING.split())
 
 
-def sayings(sentence: str, day: int, *, answering: bool = False) -> Saying | None:
+def sayings(sentence: str, *, answering: bool = False) -> Saying | None:
     """What `sentence`, spoken by the user, states of the user; None if it states nothing lasting.
 
     When `answering` options they had asked for, whatever they say of those tells of them.
     """
+    if len(sentence) > _LONGEST_SENTENCE:
+        return None
     if sentence.endswith(("?", "？", "吗", "呢")) or _ABOUT_OTHERS.search(sentence):
         return None
     chinese = "我" in sentence and is_cjk(sentence.lstrip("“\"'"))
-    said = _chinese(sentence, day) if chinese else _english(sentence, day, answering=answering)
+    if chinese and not letters(sentence)[0]:
+        return None
+    said = _chinese(sentence) if chinese else _english(sentence, answering=answering)
     # "I love it" and "sounds great" say nothing once the conversation is over.
-    return said if said and (said.objects or said.slot) else None
+    return said if said and (said.objects or said.slot) and len(said.text) <= _LONGEST_SAYING else None
 
 
-def _english(sentence: str, day: int, *, answering: bool) -> Saying | None:
-    if re.match(r"(?:if|when you|what|how|do you|would you|could you|can you)\b", sentence, re.IGNORECASE):
+def _english(sentence: str, *, answering: bool) -> Saying | None:
+    if _ASKING.match(sentence):
         return None
     cue = next((cue for cue in ENGLISH_CUES if cue.pattern.search(sentence)), REMARK if answering else None)
     if cue is None:
         return None
     plain = _PADDING.sub("", _OPTION.sub("", _OPENING.sub("", sentence)))
     short = _shortened(_ASIDE.sub("", plain.strip(' .!;,"')))
-    if short is None:
-        return None
-    text = short
+    return None if short is None else _saying(third_person(short), sentence, cue)
+
+
+def third_person(text: str) -> str:
+    """An English statement in the first person, in the third."""
     for pattern, third in _THIRD:
         text = pattern.sub(third, text)
     first, _, rest = text.partition(" ")
-    if first[1:].islower() and first not in ("They",):
-        text = f"{first.lower()} {rest}"
-    text = text.replace("They ", "they ", 1) if text.startswith("They ") else text
-    return Saying(text, day, cue.weight, _is_negative(text), _objects(text), 1, cue.slot)
+    return f"{first.lower()} {rest}" if first[1:].islower() or first == "They" else text
 
 
-def _chinese(sentence: str, day: int) -> Saying | None:
+def _chinese(sentence: str) -> Saying | None:
     cue = next((cue for cue in CHINESE_CUES if cue.pattern.search(sentence)), None)
     if cue is None:
         return None
@@ -108,7 +132,16 @@ def _chinese(sentence: str, day: int) -> Saying | None:
             return None
         text = parts[0]
     text = re.sub(r"^我", "", text).replace("我的", "自己的").replace("我", "自己")
-    return Saying(text, day, cue.weight, _is_negative(text), _objects(text), 1, cue.slot)
+    return _saying(text, sentence, cue)
+
+
+def _saying(text: str, sentence: str, cue: Cue) -> Saying:
+    objects = _objects(text)
+    key = cue.slot or " ".join(sorted(objects)) or text.lower()
+    consequence = consequence_of(sentence, cue.usual)
+    if cue.slot == "name":
+        consequence = "person"
+    return Saying(text, cue.weight, _is_negative(text), objects, cue.slot, consequence, key)
 
 
 def _shortened(text: str) -> str | None:
@@ -149,40 +182,84 @@ def about(topic: str, said: Sequence[Saying]) -> list[Saying]:
 
     An allergy or a home holds beyond the question, and is superseded by itself.
     """
-    answers = [saying for saying in said if not saying.slot and saying.weight < _LASTING]
+    answers = [
+        s for s in said if not s.slot and s.weight < _LASTING and s.consequence not in ("safety", "person")
+    ]
     if not topic or not answers or is_cjk(answers[0].text):
         return list(said)
-    first = answers[0]
+    text = f"asked about {topic}, {', '.join(saying.text for saying in answers)}"
+    if len(text) > _LONGEST_SAYING:
+        return list(said)
+    objects = list(dict.fromkeys(word for saying in answers for word in saying.objects))
     whole = Saying(
-        f"asked about {topic}, {', '.join(saying.text for saying in answers)}",
-        first.day,
+        text,
         max(saying.weight for saying in answers),
         all(saying.negative for saying in answers),
-        list(dict.fromkeys(word for saying in answers for word in saying.objects)),
+        objects,
+        consequence=answers[0].consequence,
+        key=" ".join(sorted(objects)) or text.lower(),
+        trace=answers[0].trace,
     )
     return [saying for saying in said if saying not in answers] + [whole]
 
 
 def add(known: list[Saying], new: Saying) -> None:
-    """Adds `new` to what is known, in place of what it repeats or contradicts."""
+    """Adds `new` to what is known, in place of what it repeats or contradicts; what was said later wins."""
     for old in [old for old in known if _same_matter(old, new)]:
-        if old.negative == new.negative:
-            new.times += old.times
+        again = _repeats(old, new)
+        if old.day > new.day:
+            if again:
+                old.trace.take(new.trace)
+            return
+        if again:
+            new.trace.take(old.trace)
+        new.key = old.key
         known.remove(old)
     known.append(new)
-    if len(known) > MAX_SAYINGS:
-        known.remove(min(known, key=lambda saying: (saying.weight + saying.times, saying.day, saying.text)))
 
 
 def _same_matter(old: Saying, new: Saying) -> bool:
+    """Whether only the later of the two can stand."""
+    if (old.consequence == "safety") != (new.consequence == "safety"):
+        return False
+    earlier, later = (old, new) if old.day <= new.day else (new, old)
+    if new.consequence == "safety":
+        return _is_renewed(earlier.text, later.text)
     if new.slot and new.slot == old.slot:
         return True
     a, b = set(old.objects), set(new.objects)
     if not a or not b:
         return old.text == new.text
     if old.negative == new.negative:
-        return a == b or len(a & b) / len(a | b) >= 0.75
-    return len(a & b) / min(len(a), len(b)) >= (0.5 if ENDED.search(new.text) else 0.6)
+        return old.slot == new.slot and _overlap(a, b)
+    return len(a & b) / min(len(a), len(b)) >= (0.5 if ENDED.search(later.text) else 0.6)
+
+
+def _is_renewed(earlier: str, later: str) -> bool:
+    """Whether a statement of health holds all that an earlier one does, be it to say that it is over."""
+    if bool(DENIED.search(earlier)) != bool(DENIED.search(later)):
+        return False
+    return _words_of(ENDED.sub(" ", earlier)) <= _words_of(later)
+
+
+def _words_of(text: str) -> set[str]:
+    if is_cjk(text):
+        return set(text) - CJK_FUNCTION
+    return {fold(word) for word in _WORD.findall(text)} - FUNCTION_WORDS
+
+
+def _repeats(old: Saying, new: Saying) -> bool:
+    """Whether both say the same of the same."""
+    a, b = set(old.objects), set(new.objects)
+    return (
+        old.negative == new.negative
+        and bool(ENDED.search(old.text)) == bool(ENDED.search(new.text))
+        and _overlap(a, b)
+    )
+
+
+def _overlap(a: set[str], b: set[str]) -> bool:
+    return a == b or len(a & b) / len(a | b) >= _SAME
 
 
 class Refusals:

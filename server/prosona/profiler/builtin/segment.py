@@ -1,4 +1,7 @@
-"""Text into the pieces that are counted: content words, pairs of words, and Chinese character groups."""
+"""Text into the pieces that are counted: content words, pairs of words, and Chinese character groups.
+
+Every pattern takes time linear in the text, and no more than `READ_CHARACTERS` of one are read.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from prosona.profiler.builtin.words import (
+from prosona.core.tokens import CJK
+from prosona.profiler.builtin._words import (
     CJK_COMMON,
     CJK_FUNCTION,
     COMMON_WORDS,
@@ -15,29 +19,54 @@ from prosona.profiler.builtin.words import (
     NEGATIONS,
 )
 
+__all__ = [
+    "HAN",
+    "READ_CHARACTERS",
+    "fold",
+    "is_cjk",
+    "letters",
+    "runs",
+    "terms",
+    "without_noise",
+]
+
 READ_CHARACTERS = 1_500
 """How much of one text is searched for terms: what a text is about stands at its beginning."""
-TERMS_A_TEXT = 70
 
-_CJK = "㐀-鿿豈-﫿"
-_CJK_CHARACTER = re.compile(f"[{_CJK}]")
-_LATIN_LETTER = re.compile(r"[^\W\d_㐀-鿿豈-﫿]")
-_URL = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+"""The ideographs that Chinese is written with, for use inside a character class: those of `CJK` that stand
+for no syllable of Japanese or Korean. By code point, since a source file may be normalised."""
+
+_TERMS_A_TEXT = 70
+"""Terms counted of one text: what a page of 1,500 characters has, one-off words included."""
+_LONGEST_WORD = 32
+"""In letters: what is longer is a hash, an id or a file, no word of anybody's interests."""
+_LONGEST_RUN = 60
+"""In characters: Chinese without a mark for so long is a table or a list, and its beginning is enough."""
+
+_HAN_CHARACTER = re.compile(f"[{HAN}]")
+_LETTER = re.compile(r"[^\W\d_]")
+_SYLLABLE = re.compile(f"(?![{HAN}])[{CJK}]")
+_URL = re.compile(r"(?:https?://|www\.)\S+|[^\s@]{1,64}@[^\s@]{1,255}")
 _FORMULA = re.compile(r"\$[^$\n]{1,200}\$|\\[A-Za-z]+|`{1,3}[^`]*`{1,3}|<[^<>\n]{1,80}>")
 _TOKEN = re.compile(
-    rf"[{_CJK}]+|[^\W_{_CJK}](?:[^\W_{_CJK}]|[’'&.\-+](?=[^\W_{_CJK}]))*(?:\+\+|#)?|[^\s\w]|_",
+    rf"[{HAN}]+|[^\W_{HAN}](?:[^\W_{HAN}]|[’'&.\-+](?=[^\W_{HAN}]))*(?:\+\+|#)?|[^\s\w]|_",
 )
 
 
-def cjk_and_latin(text: str) -> tuple[int, int]:
-    """How many Chinese characters and how many other letters the beginning of `text` holds."""
+def letters(text: str) -> tuple[int, int]:
+    """How many Chinese characters and how many other letters the beginning of `text` holds.
+
+    Beside Japanese or Korean syllables no ideograph counts as Chinese.
+    """
     text = text[:READ_CHARACTERS]
-    return len(_CJK_CHARACTER.findall(text)), len(_LATIN_LETTER.findall(text))
+    every, han = len(_LETTER.findall(text)), len(_HAN_CHARACTER.findall(text))
+    return (0, every) if han and _SYLLABLE.search(text) else (han, every - han)
 
 
 def is_cjk(text: str) -> bool:
     """Whether `text` begins with a Chinese character."""
-    return bool(_CJK_CHARACTER.match(text))
+    return bool(_HAN_CHARACTER.match(text))
 
 
 @lru_cache(maxsize=4096)
@@ -68,7 +97,7 @@ def runs(text: str, *, negated_too: bool = False) -> Iterator[list[str]]:
     run: list[str] = []
     negated = False
     for token in _TOKEN.findall(text):
-        if _CJK_CHARACTER.match(token):
+        if _HAN_CHARACTER.match(token):
             if run:
                 yield run
                 run = []
@@ -89,12 +118,12 @@ def terms(text: str) -> dict[str, str]:
     """The terms of `text`, each once: the key under which it is counted, and how it is written."""
     found: dict[str, str] = {}
     for run in runs(without_noise(text[:READ_CHARACTERS])):
-        if _CJK_CHARACTER.match(run[0]):
-            for gram in _grams(run[0]):
+        if _HAN_CHARACTER.match(run[0]):
+            for gram in _grams(run[0][:_LONGEST_RUN]):
                 found.setdefault(gram, gram)
         else:
             _add_words(run, found)
-        if len(found) >= TERMS_A_TEXT:
+        if len(found) >= _TERMS_A_TEXT:
             break
     return found
 
@@ -103,14 +132,16 @@ def _add_words(run: list[str], found: dict[str, str]) -> None:
     before: tuple[str, str] | None = None
     for word in run:
         key = fold(word)
-        plain = len(key) < 3 and not word.isupper()
-        if plain or _says_little(word) or word.isdigit():
+        unnamed = (len(key) < 3 and not word.isupper()) or len(key) > _LONGEST_WORD or not key
+        if unnamed or _says_little(word) or word.isdigit():
             before = None
             continue
         found.setdefault(key, word if word[0].isupper() else word.lower())
         if before:
             found.setdefault(f"{before[0]} {key}", f"{before[1]} {word}")
         before = (key, word)
+        if len(found) >= _TERMS_A_TEXT:
+            return
 
 
 def _grams(run: str) -> Iterator[str]:

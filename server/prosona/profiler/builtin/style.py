@@ -7,17 +7,25 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from prosona.profiler.builtin.state import Lean
+from prosona.profiler.builtin.memory import Lean, Trace
+from prosona.profiler.builtin.segment import HAN
 
-MEASURED_CHARACTERS = 4_000
+__all__ = ["MANNERS", "StyleLean", "compare", "style_leans"]
+
+_MEASURED_CHARACTERS = 2_000
+"""How much of an answer its manner is measured by; its length is measured by all of it."""
 _SIGNIFICANT = 1.9
+"""In standard errors of a coin toss: of a dozen manners one leans so far by chance in five users of six
+otherwise."""
 _LENGTH_SIGNIFICANT = 0.5
+"""Length is measured without error."""
 _SHORTEST_ANSWER = 12
+"""In words: below it an answer has no manner."""
 
-_LIST = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)、]|[一二三四五六七八九十]、)\s*\S", re.MULTILINE)
+_LIST = re.compile(r"^[ \t]*(?:[-*•·]|\d{1,2}[.)、]|[一二三四五六七八九十]、)[ \t]*\S", re.MULTILINE)
 _CODE = re.compile(r"```|`[^`\n]+`|^ {4}\S", re.MULTILINE)
-_SENTENCE = re.compile(r"[.!?。！？]+(?=\s|$|[一-鿿])")
-_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*|[一-鿿]")
+_SENTENCE = re.compile(rf"[.!?。！？](?=\s|$|[{HAN}])")
+_WORD = re.compile(rf"[A-Za-z][A-Za-z'’-]*|[{HAN}]")
 _HEDGE = re.compile(
     r"\b(?:may|might|maybe|perhaps|possibly|probably|could|seems?|likely|generally|often|usually|somewhat|"
     r"i think|"
@@ -104,47 +112,45 @@ MANNERS = (
 
 @dataclass(frozen=True, slots=True)
 class StyleLean:
-    """One manner the user leans to (`more`) or away from, in `wins` of `of` pairs that differed in it."""
+    """One manner the user leans to (`more`) or away from, in the pairs of `wins`, of `of` that differed in it."""
 
     manner: str
     more: bool
-    wins: int
+    wins: Trace
     of: int
-    day: int
 
     @property
     def strength(self) -> float:
         """In standard errors of a coin toss."""
-        return (2 * self.wins - self.of) / math.sqrt(self.of)
+        return (2 * self.wins.count - self.of) / math.sqrt(self.of)
 
 
-def compare(leans: dict[str, Lean], chosen: str, rejected: str, day: int) -> None:
+def compare(leans: dict[str, Lean], chosen: str, rejected: str, day: int, seq: int) -> None:
     """Counts in which manners `chosen` went beyond `rejected`, if both are answers in sentences."""
-    chosen, rejected = chosen[:MEASURED_CHARACTERS], rejected[:MEASURED_CHARACTERS]
-    words = (len(_WORD.findall(chosen)), len(_WORD.findall(rejected)))
-    if max(words) < _SHORTEST_ANSWER or min(words) < 3:
+    whole = (len(_WORD.findall(chosen)), len(_WORD.findall(rejected)))
+    if max(whole) < _SHORTEST_ANSWER or min(whole) < 3:
         return
+    chosen, rejected = chosen[:_MEASURED_CHARACTERS], rejected[:_MEASURED_CHARACTERS]
+    begun = (len(_WORD.findall(chosen)) or 1, len(_WORD.findall(rejected)) or 1)
     for manner in MANNERS:
+        words = whole if manner.name == "length" else begun
         ours, theirs = manner.measure(chosen, words[0]), manner.measure(rejected, words[1])
         gap = math.log((ours + 1e-9) / (theirs + 1e-9)) if manner.relative else ours - theirs
         if abs(gap) < manner.step:
             continue
         lean = leans.setdefault(manner.name, Lean())
-        if gap > 0:
-            lean.more += 1
-        else:
-            lean.less += 1
-        lean.day = max(lean.day, day)
+        (lean.more if gap > 0 else lean.less).add(day, seq)
 
 
 def style_leans(leans: dict[str, Lean]) -> Iterator[StyleLean]:
     """The manners in which the choices are too one-sided for chance."""
     for manner in MANNERS:
         lean = leans.get(manner.name)
-        if lean is None or lean.more == lean.less:
+        if lean is None or lean.more.count == lean.less.count:
             continue
-        more = lean.more > lean.less
-        found = StyleLean(manner.name, more, max(lean.more, lean.less), lean.more + lean.less, lean.day)
-        # Length is measured without error; of the many other manners one leans by chance easily.
+        more = lean.more.count > lean.less.count
+        found = StyleLean(
+            manner.name, more, lean.more if more else lean.less, lean.more.count + lean.less.count
+        )
         if found.strength >= (_LENGTH_SIGNIFICANT if manner.name == "length" else _SIGNIFICANT):
             yield found

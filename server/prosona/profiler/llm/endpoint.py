@@ -3,33 +3,94 @@
 from __future__ import annotations
 
 import asyncio
-import random
+import os
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import openai
 from openai.types import Model
 from openai.types.chat import ChatCompletion
 
-from prosona.profiler.llm.breaker import CircuitBreaker
-from prosona.profiler.llm.output import Completion
-from prosona.profiler.llm.retry_after import seconds_asked_for
-from prosona.profiler.llm.settings import LLMSettings
-from prosona.profiler.llm.wire import Message
+from prosona.core.errors import InvalidInputError, ProfilerError, ProfilerUnavailableError
+from prosona.core.tokens import count_tokens
+from prosona.profiler.llm.output import Completion, completion_of
+from prosona.profiler.llm.patience import (
+    MISSET_SECONDS,
+    OPTIONAL_PARAMETERS,
+    CircuitBreaker,
+    UnknownParameterError,
+    backoff,
+    connection_words,
+    never_connected,
+    passes,
+    refusal,
+    seconds_asked_for,
+    words_of,
+)
+from prosona.profiler.llm.prompt import Message
 from prosona.profiler.seam import Usage
-from prosona.profiles_db import OutputRejectedError, ProfilerError, ProfilerUnavailableError
+
+__all__ = ["API_KEY_VARIABLE", "Endpoint", "LLMSettings", "ServedModel"]
 
 T = TypeVar("T")
 
-_PASSING = frozenset({408, 409, 429})
-_ANYBODYS = frozenset({401, 403, 404, 405, 501})
-"""Wrong key, wrong URL, unknown model: no user's request is to blame, and none would fare better."""
-_MISSET_SECONDS = 30.0
+API_KEY_VARIABLE = "PROSONA_PROFILER_API_KEY"
+"""The environment variable that holds the endpoint's key."""
 
 
-class PromptTooLongError(ProfilerError):
-    """The endpoint found the prompt longer than it was measured."""
+@dataclass(frozen=True, slots=True)
+class LLMSettings:
+    """One OpenAI-compatible endpoint. The sampling defaults are the published model's.
+
+    Raises `InvalidInputError` for a URL that is none.
+    """
+
+    url: str
+    """With or without the `/v1` at its end."""
+    model: str | None = None
+    """None: the first model that the endpoint lists."""
+    api_key: str = field(default_factory=lambda: os.environ.get(API_KEY_VARIABLE, ""), repr=False)
+    template: Path | None = None
+    """A Jinja file in place of the built-in prompt."""
+    temperature: float = 0.6
+    top_p: float = 0.95
+    top_k: int = 20
+    """Sent only to engines that list a context length, as vLLM does: hosted ones refuse to know it."""
+    max_output_tokens: int = 4096
+    context_tokens: int = 16_384
+    """Room for prompt and output together, where the endpoint does not say."""
+    must_think: bool | None = None
+    """Whether an output without a think block is refused; None: for AlignXplore models only."""
+    concurrency: int = 32
+    """Calls in flight from this process."""
+    timeout_seconds: float = 180.0
+    """For one call, from connecting to its last byte."""
+    attempts: int = 3
+    """Tries at one call over errors that pass: 408, 409, 429, 5xx, lost connections."""
+    first_wait_seconds: float = 0.5
+    longest_wait_seconds: float = 20.0
+    """How long a try waits for the next at most; an endpoint that asks for more is left alone so long."""
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise InvalidInputError(
+                f"{self.url[:80]!r} is not the URL of an endpoint; give one like http://127.0.0.1:8000"
+            )
+
+    @property
+    def base_url(self) -> str:
+        """The URL under which `/chat/completions` lies."""
+        url = self.url.rstrip("/")
+        return url if urlsplit(url).path.strip("/") else f"{url}/v1"
+
+    @property
+    def root_url(self) -> str:
+        """The URL under which vLLM has `/tokenize`."""
+        return self.base_url.removesuffix("/v1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +156,24 @@ class Endpoint:
         return counted
 
     async def complete(self, messages: list[Message], max_output_tokens: int, usage: Usage) -> Completion:
-        """One answer. What it cost is added to `usage` as soon as the endpoint has named it."""
+        """One answer. Every call that reached the endpoint is added to `usage`, failed ones too."""
         served = await self.served()
-        while True:
+        for _ in range(len(OPTIONAL_PARAMETERS) + 1):
+            left_out = frozenset(self._unknown)
             try:
-                answer = await self._call(lambda: self._create(served, messages, max_output_tokens))
-            except _UnknownParameterError as error:
+                answer = await self._call(
+                    lambda: self._create(served, messages, max_output_tokens), usage=usage
+                )
+            except UnknownParameterError as error:
+                if error.name in left_out:
+                    break
                 self._unknown.add(error.name)
                 continue
-            completion = _completion(answer)
-            usage.calls += 1
-            usage.prompt_tokens += completion.prompt_tokens
-            usage.completion_tokens += completion.completion_tokens
-            return completion
+            return _billed(completion_of(answer), messages, usage)
+        raise ProfilerUnavailableError(
+            f"the endpoint refuses {' and '.join(sorted(self._unknown))} though they are not sent any more",
+            retry_seconds=MISSET_SECONDS,
+        )
 
     async def aclose(self) -> None:
         """Lets go of its connections."""
@@ -120,7 +186,7 @@ class Endpoint:
         found = next((m for m in listed if name in (None, m.id)), None)
         if found is None and name is None:
             raise ProfilerUnavailableError(
-                f"{self._settings.base_url} lists no model; name one", retry_seconds=_MISSET_SECONDS
+                f"{self._settings.base_url} lists no model; name one", retry_seconds=MISSET_SECONDS
             )
         length = (found.model_extra or {}).get("max_model_len") if found else None
         return ServedModel(found.id if found else str(name), length if isinstance(length, int) else None)
@@ -145,7 +211,9 @@ class Endpoint:
         # The same request as chat.completions.create, whose checks of its arguments cost a fifth of a fold.
         return self._client.post("/chat/completions", cast_to=ChatCompletion, body=body)
 
-    async def _call(self, request: Callable[[], Awaitable[T]], *, optional: bool = False) -> T:
+    async def _call(
+        self, request: Callable[[], Awaitable[T]], *, usage: Usage | None = None, optional: bool = False
+    ) -> T:
         """`request`, tried a bounded number of times. With `optional` a 404 blames the request alone."""
         with self._breaker.guard():
             for attempt in range(1, self._settings.attempts + 1):
@@ -153,98 +221,53 @@ class Endpoint:
                 try:
                     # A waiting retry holds no slot: others may fare better.
                     async with self._slots:
-                        return await request()
+                        return await _counted(request, usage)
                 except openai.APIStatusError as error:
-                    passing = error.status_code in _PASSING or (
-                        error.status_code >= 500 and error.status_code != 501
-                    )
-                    if not passing:
+                    if not passes(error):
                         if error.status_code == 404 and not optional:
                             # The engine may have come back with another model: ask again next time.
                             self._served = None
-                        raise _refused(error, optional=optional) from error
+                        raise refusal(error, optional=optional) from error
                     asked_for = seconds_asked_for(error.response.headers)
                     if last or (asked_for or 0.0) > self._settings.longest_wait_seconds:
                         raise ProfilerUnavailableError(
-                            f"the endpoint answered {error.status_code}: {_words(error)}",
+                            f"the endpoint answered {error.status_code}: {words_of(error)}",
                             retry_seconds=asked_for or 0.0,
                         ) from error
                     wait = asked_for
                 except openai.APIConnectionError as error:
                     if last:
                         raise ProfilerUnavailableError(
-                            f"{self._settings.base_url} {_connection_words(error)}", retry_seconds=0.0
+                            f"{self._settings.base_url} {connection_words(error)}", retry_seconds=0.0
                         ) from error
                     wait = None
                 except (openai.OpenAIError, ValueError) as error:
                     raise ProfilerError(f"the endpoint answered what is no answer: {error!s:.200}") from error
-                await asyncio.sleep(self._backoff(attempt) if wait is None else wait)
+                if wait is None:
+                    wait = backoff(
+                        attempt,
+                        first_seconds=self._settings.first_wait_seconds,
+                        longest_seconds=self._settings.longest_wait_seconds,
+                    )
+                await asyncio.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
-    def _backoff(self, attempt: int) -> float:
-        longest = min(
-            self._settings.longest_wait_seconds, self._settings.first_wait_seconds * 2 ** (attempt - 1)
-        )
-        return float(longest * random.uniform(0.5, 1.0))
+
+async def _counted(request: Callable[[], Awaitable[T]], usage: Usage | None) -> T:
+    """`request`, counted in `usage` as a model call whatever comes of it, unless it never got there."""
+    if usage is None:
+        return await request()
+    usage.calls += 1
+    try:
+        return await request()
+    except openai.APIConnectionError as error:
+        usage.calls -= never_connected(error)
+        raise
 
 
-class _UnknownParameterError(ProfilerError):
-    """The endpoint does not know a parameter that others need."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"the endpoint does not take {name}")
-        self.name = name
-
-
-_OPTIONAL_PARAMETERS = frozenset({"top_k", "top_p", "temperature", "max_tokens"})
-
-
-def _refused(error: openai.APIStatusError, *, optional: bool) -> ProfilerError:
-    words = _words(error)
-    if error.status_code in _ANYBODYS and not optional:
-        return ProfilerUnavailableError(
-            f"the endpoint answered {error.status_code}: {words}", retry_seconds=_MISSET_SECONDS
-        )
-    body = error.body if isinstance(error.body, dict) else {}
-    if body.get("code") == "context_length_exceeded" or "context length" in words.lower():
-        return PromptTooLongError(words)
-    if body.get("param") in _OPTIONAL_PARAMETERS and "unsupported" in f"{body.get('code')} {words}".lower():
-        return _UnknownParameterError(str(body["param"]))
-    return ProfilerError(f"the endpoint refused the prompt ({error.status_code}): {words}")
-
-
-def _words(error: openai.APIStatusError) -> str:
-    body = error.body
-    message = body.get("message") if isinstance(body, dict) else None
-    return " ".join(str(message or error.message).split())[:300]
-
-
-def _connection_words(error: openai.APIConnectionError) -> str:
-    if isinstance(error, openai.APITimeoutError):
-        return "did not answer in time"
-    return f"cannot be reached: {error.__cause__ or error!s}"[:300]
-
-
-def _completion(answer: object) -> Completion:
-    choices = answer.choices if isinstance(answer, ChatCompletion) else None
-    if not isinstance(answer, ChatCompletion) or not choices:
-        raise ProfilerError("the endpoint answered what is no chat completion")
-    choice = choices[0]
-    message = choice.message
-    extra = (message.model_extra or {}) if message else {}
-    reasoning = extra.get("reasoning") or extra.get("reasoning_content")
-    content = message.content if message else None
-    if content is not None and not isinstance(content, str):
-        raise OutputRejectedError(["it is no text"])
-    usage = answer.usage
-    return Completion(
-        text=content or "",
-        reasoning=reasoning if isinstance(reasoning, str) else "",
-        finish_reason=str(choice.finish_reason),
-        prompt_tokens=_number(usage.prompt_tokens if usage else 0),
-        completion_tokens=_number(usage.completion_tokens if usage else 0),
-    )
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+def _billed(completion: Completion, messages: list[Message], usage: Usage) -> Completion:
+    """Adds the tokens of `completion` to `usage`, estimated where the endpoint does not name them."""
+    read, written = completion.prompt_tokens, completion.completion_tokens
+    usage.prompt_tokens += read or sum(count_tokens(message["content"]) for message in messages)
+    usage.completion_tokens += written or count_tokens(completion.text) + count_tokens(completion.reasoning)
+    return completion

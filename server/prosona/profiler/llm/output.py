@@ -1,4 +1,4 @@
-"""What a model answered, taken apart: its reasoning goes, the summary stays, one sentence a line."""
+"""What a model answered, taken apart: its reasoning goes, its sentences stay, one a line."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from prosona.profiler.tokens import count_tokens
-from prosona.profiles_db import OutputRejectedError
+from openai.types.chat import ChatCompletion
+
+from prosona.core.errors import OutputRejectedError, ProfilerError
+from prosona.core.words import MAX_LINE
+
+__all__ = ["Completion", "completion_of", "sentences_of"]
 
 _OPEN = re.compile(r"<think>", re.IGNORECASE)
 _CLOSE = re.compile(r"</think>", re.IGNORECASE)
 _FURNITURE = re.compile(r"^\s*(?:#{1,6}\s+|[-*•·]\s+|\d{1,2}[.)]\s+)|\*\*")
 _HEADING = re.compile(r"^\s*#{1,6}\s+|^\s*(?:\*\*[^*]+\*\*:?)\s*$")
 # A sentence ends at a full stop and a space before a capital, or at a Chinese full stop.
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'“(À-ÖØ-ÞА-Я])|(?<=[。！？])\s*")
+_SENTENCE_END = re.compile(
+    "(?<=[.!?])\\s+(?=[A-Z\"'\u201c(\u00c0-\u00d6\u00d8-\u00de\u0410-\u042f])|(?<=[\u3002\uff01\uff1f])\\s*"
+)
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|etc|cf|no|mr|mrs|ms|dr|st|jr)|\b[A-Z])\.$", re.IGNORECASE)
-_OVERRUN = 1.5
-"""How far past its budget a summary may run and still be shortened by leaving out its last lines."""
+_LONGEST_ABBREVIATION = 6
+"""Characters at the end of a sentence that may be one, with the sign in front of it."""
+_BREAKS = ("; ", "\uff1b", ", ", "\uff0c", " ")
+"""Where a sentence that is too long for a line is broken, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +35,52 @@ class Completion:
     text: str
     reasoning: str
     finish_reason: str
-    prompt_tokens: int
-    completion_tokens: int
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    """None where the endpoint does not say."""
 
 
-def summary_of(completion: Completion, *, must_think: bool, max_tokens: int) -> str:
-    """The summary in `completion`, one sentence a line.
+def completion_of(answer: object) -> Completion:
+    """What an endpoint answered. Raises `ProfilerError` if it is no chat completion."""
+    choices = answer.choices if isinstance(answer, ChatCompletion) else None
+    if not isinstance(answer, ChatCompletion) or not choices:
+        raise ProfilerError("the endpoint answered what is no chat completion")
+    choice = choices[0]
+    message = choice.message
+    extra = (message.model_extra or {}) if message else {}
+    reasoning = extra.get("reasoning") or extra.get("reasoning_content")
+    content = message.content if message else None
+    if content is not None and not isinstance(content, str):
+        raise OutputRejectedError(["it is no text"])
+    usage = answer.usage
+    return Completion(
+        text=content or "",
+        reasoning=reasoning if isinstance(reasoning, str) else "",
+        finish_reason=str(choice.finish_reason),
+        prompt_tokens=_number(usage.prompt_tokens if usage else None),
+        completion_tokens=_number(usage.completion_tokens if usage else None),
+    )
 
-    Raises `OutputRejectedError` if the output was cut off, or has not exactly one think block (none
-    is fine unless `must_think`).
+
+def sentences_of(completion: Completion, *, must_think: bool) -> list[str]:
+    """The sentences in `completion`, each short enough for a line of a profile.
+
+    Raises `OutputRejectedError` if the output was cut off, has not exactly one think block (none is
+    fine unless `must_think`), or says nothing.
     """
     if completion.finish_reason == "length":
-        raise OutputRejectedError([f"it was cut off after {completion.completion_tokens} tokens"])
+        written = completion.completion_tokens or "too many"
+        raise OutputRejectedError([f"it was cut off after {written} tokens"])
     if completion.finish_reason != "stop":
         raise OutputRejectedError([f"the model ended it with {completion.finish_reason[:40]!r}"])
-    text = _after_thinking(completion, must_think=must_think)
-    lines = list(_lines(text))
-    return "\n".join(_within(lines, max_tokens))
+    sentences = list(_sentences(_after_thinking(completion, must_think=must_think)))
+    if not sentences:
+        raise OutputRejectedError(["it is empty"])
+    return sentences
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and value > 0 else None
 
 
 def _after_thinking(completion: Completion, *, must_think: bool) -> str:
@@ -65,8 +102,8 @@ def _after_thinking(completion: Completion, *, must_think: bool) -> str:
     return after
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Sentences, one a line, without Markdown's furniture; headings go."""
+def _sentences(text: str) -> Iterator[str]:
+    """Sentences without Markdown's furniture; headings go."""
     for paragraph in text.strip().splitlines():
         if not paragraph.strip() or _HEADING.match(paragraph):
             continue
@@ -74,19 +111,19 @@ def _lines(text: str) -> Iterator[str]:
         sentence = ""
         for piece in _SENTENCE_END.split(plain):
             sentence = f"{sentence} {piece}".strip()
-            if not _ABBREVIATION.search(sentence):
-                if sentence:
-                    yield sentence
+            if not _ABBREVIATION.search(sentence[-_LONGEST_ABBREVIATION:]):
+                yield from _short(sentence)
                 sentence = ""
-        if sentence:
-            yield sentence
+        yield from _short(sentence)
 
 
-def _within(lines: list[str], max_tokens: int) -> list[str]:
-    """The lines that fit, from the first; all of them if far too many, for the checks to refuse."""
-    costs = [count_tokens(line) + 1 for line in lines]
-    if sum(costs) > max_tokens * _OVERRUN:
-        return lines
-    while lines and sum(costs) > max_tokens:
-        lines, costs = lines[:-1], costs[:-1]
-    return lines
+def _short(sentence: str) -> Iterator[str]:
+    """A sentence, in parts if it is too long for a line."""
+    while len(sentence) > MAX_LINE:
+        beginning = sentence[1:MAX_LINE]
+        sign = next((sign for sign in _BREAKS if sign in beginning), None)
+        end = sentence.rfind(sign, 1, MAX_LINE) + len(sign.strip()) if sign else MAX_LINE
+        yield sentence[:end].strip()
+        sentence = sentence[end:].strip()
+    if sentence:
+        yield sentence

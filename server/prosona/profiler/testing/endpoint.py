@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from prosona.profiler.tokens import count_tokens
+from prosona.core.tokens import count_tokens
+
+__all__ = ["Answer", "Failure", "Hangup", "Raw", "Said", "ScriptedEndpoint", "Step"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,26 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
+from prosona.core.words import Line, RecordedInteraction, Support
+from prosona.profiler.alignment import align, merge_support, supported
 from prosona.profiler.seam import FoldRequest, FoldResult
-from prosona.profiles_db import ProfilerError
 
-Step = str | ProfilerError | Callable[[FoldRequest], str]
-"""A summary to write, an error to raise, or a function of the request."""
+__all__ = ["Said", "ScriptedProfiler", "Step", "rewording"]
+
+Said = str | Sequence[Line] | FoldResult
+"""What a fold writes: a text, of which each line becomes one of the profile and is known again as a model's
+lines are; lines, handed out as they are; or a whole result."""
+Step = Said | Exception | Callable[[FoldRequest], Said]
+"""What to write, an error to raise, whatever it is, or a function of the request, which may do either."""
+
+_MOST_LINES = 20
+"""Lines that the script of one who gives none keeps: enough for a test, within any budget."""
+_WORDINGS = (
+    "The user {text}",
+    "Evidently, the user {text}",
+    "As before: {text}",
+    "{text}, it seems",
+    "By and large {text}",
+)
 
 
 class ScriptedProfiler:
-    """Takes one step of its script for each fold and repeats the last one.
+    """Takes one step of its script for each fold and repeats the last one; without a script it keeps the
+    past lines and writes one for each interaction.
 
-    `requests` holds what it was asked. While `gate` is cleared, folds wait for it; `started` is set
+    With a `memory_version` it keeps a memory, of how many interactions it has folded since that began
+    anew. `requests` holds what it was asked. While `gate` is cleared, folds wait for it; `started` is set
     when one begins.
     """
 
-    def __init__(self, *script: Step, name: str = "scripted", stateful: bool = False) -> None:
-        self._script: list[Step] = list(script) or [_numbered]
+    def __init__(
+        self,
+        *script: Step,
+        name: str = "scripted",
+        memory_version: str | None = None,
+        writes_prose: bool = True,
+    ) -> None:
+        self._script: list[Step] = list(script) or [_one_each]
         self._name = name
-        self._stateful = stateful
+        self._memory_version = memory_version
+        self._writes_prose = writes_prose
         self.requests: list[FoldRequest] = []
         self.started = asyncio.Event()
         self.gate = asyncio.Event()
@@ -34,9 +59,14 @@ class ScriptedProfiler:
         return self._name
 
     @property
-    def stateful(self) -> bool:
-        """As given; its state is the number of interactions folded since it began."""
-        return self._stateful
+    def memory_version(self) -> str | None:
+        """As given."""
+        return self._memory_version
+
+    @property
+    def writes_prose(self) -> bool:
+        """As given."""
+        return self._writes_prose
 
     async def fold(self, request: FoldRequest) -> FoldResult:
         """The next step of the script."""
@@ -44,23 +74,56 @@ class ScriptedProfiler:
         self.started.set()
         await self.gate.wait()
         step = self._script.pop(0) if len(self._script) > 1 else self._script[0]
-        if isinstance(step, ProfilerError):
+        if isinstance(step, Exception):
             raise step
-        summary = step(request) if callable(step) else step
-        state = None
-        if self._stateful:
-            seen = int(request.state or b"0") + len(request.interactions)
-            state = str(seen).encode()
-        return FoldResult(summary=summary, folded=len(request.interactions), state=state)
+        said = step(request) if callable(step) else step
+        if isinstance(said, FoldResult):
+            return said
+        lines = _known(said, request) if isinstance(said, str) else said
+        memory = None
+        if self._memory_version is not None:
+            memory = str(int(request.memory or b"0") + len(request.interactions)).encode()
+        return FoldResult(lines=tuple(lines), folded=len(request.interactions), memory=memory)
 
 
-def _numbered(request: FoldRequest) -> str:
-    """The past summary's lines and a line for each interaction, newest last, within the budget."""
-    lines = [*request.summary.splitlines(), *_lines(request)]
-    return "\n".join(lines[-20:])
+def rewording(request: FoldRequest) -> list[Line]:
+    """A step that says each past line in other words than before, without its id, and adds a line for each
+    interaction."""
+    lines = []
+    for line in request.inferred:
+        core = _core(line.text)
+        wording = _WORDINGS[(request.interactions[-1].seq + len(core)) % len(_WORDINGS)]
+        lines.append(Line(text=wording.format(text=core)))
+    return [*lines, *_new_lines(request)]
 
 
-def _lines(request: FoldRequest) -> Iterable[str]:
-    for interaction in request.interactions:
-        verb = "Chose" if interaction.chosen else "Passed over"
-        yield f"{verb} {interaction.chosen or interaction.rejected} (interaction {interaction.seq})."
+def _core(text: str) -> str:
+    """What was said before it was reworded."""
+    for wording in _WORDINGS:
+        before, after = wording.split("{text}")
+        if text.startswith(before) and text.endswith(after):
+            text = text.removeprefix(before).removesuffix(after)
+    return text
+
+
+def _known(text: str, request: FoldRequest) -> list[Line]:
+    """A line for each line of `text`, with ids and support as a model's lines get them."""
+    written = [Line(text=row.strip()) for row in text.splitlines() if row.strip()]
+    return supported(align(request.inferred, written), request.interactions)
+
+
+def _one_each(request: FoldRequest) -> list[Line]:
+    return [*request.inferred, *_new_lines(request)][-_MOST_LINES:]
+
+
+def _new_lines(request: FoldRequest) -> list[Line]:
+    return [
+        Line(text=_told(item), support=merge_support(Support(), [item])) for item in request.interactions
+    ]
+
+
+def _told(item: RecordedInteraction) -> str:
+    verb = "Chose" if item.chosen else "Passed over"
+    # One line of a profile, however long what was chosen.
+    words = " ".join((item.chosen or item.rejected or "").split())[:200]
+    return f"{verb} {words} (interaction {item.seq})."

@@ -1,0 +1,312 @@
+"""Rows of the database as models, and back. Times are whole microseconds since 1970, in UTC.
+
+Rows of our own are not validated again when they are read: reads are the hot path.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from prosona.core.requests import Head
+from prosona.core.words import Edit, Interaction, Line, RecordedInteraction, Retired, Revision, Support
+
+__all__ = [
+    "CLOCK_SLACK",
+    "EDIT_COLUMNS",
+    "HEAD_COLUMNS",
+    "INTERACTION_COLUMNS",
+    "KEY_BITS",
+    "REVISION_COLUMNS",
+    "Row",
+    "dump_lines",
+    "dump_retired",
+    "echo_of",
+    "edit",
+    "edit_row",
+    "from_micros",
+    "head",
+    "interaction",
+    "interaction_row",
+    "key",
+    "load_lines",
+    "load_retired",
+    "most",
+    "now_micros",
+    "number_of",
+    "revision",
+    "revision_row",
+    "span",
+    "to_micros",
+]
+
+Row = tuple[Any, ...]
+
+KEY_BITS = 31
+"""The rows of one user lie side by side: their key is the user's number in the high bits and the seq or
+version in the low ones, so that neither needs an index of its own."""
+
+CLOCK_SLACK = 5_000_000
+"""How far, in microseconds, the clock may step back in the ordinary course of being kept right. What was
+noted later than that from now was noted by a clock that was wrong."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LOW_BITS = (1 << KEY_BITS) - 1
+_NO_SUPPORT = Support()
+_OF_SUPPORT = frozenset(Support.model_fields)
+
+HEAD_COLUMNS = (
+    "users.id, version, observed, folded_through, pending, last_observed_at, updated_at, problem, retry_at, "
+    "problem_at, text, text_until"
+)
+INTERACTION_COLUMNS = (
+    "id, observed_at, occurred_at, origin, agent, kind, domain, idempotency_key, quarantined, "
+    "query, chosen, rejected, echo"
+)
+REVISION_COLUMNS = (
+    "id, created_at, cause, actor, profiler, first_seq, last_seq, rolled_back_to, lines, retired"
+)
+EDIT_COLUMNS = "uid, line, text, topic, facts, through, how, at"
+
+
+def key(uid: int, number: int) -> int:
+    """The key of the interaction with seq `number`, or the revision with that version, of a user."""
+    return (uid << KEY_BITS) | number
+
+
+def span(uid: int) -> tuple[int, int]:
+    """The keys of all rows of a user lie between these two."""
+    return key(uid, 0), key(uid + 1, 0)
+
+
+def number_of(row_id: int) -> int:
+    """The seq or version within a key."""
+    return row_id & _LOW_BITS
+
+
+def most(limit: int) -> int:
+    """`limit` as SQLite takes it: there a negative one would mean all rows."""
+    return min(max(limit, 0), 1 << KEY_BITS)
+
+
+def now_micros() -> int:
+    """This moment, in whole microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+def to_micros(moment: datetime) -> int:
+    """Whole microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The UTC time of whole microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def _maybe_time(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
+
+
+def _maybe_day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _compact(value: object) -> str:
+    # Unescaped, so that what is to be forgotten can be looked for in the bytes of the file.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def dump_lines(lines: Iterable[Line]) -> str:
+    """Lines as they are kept; what has its usual value is left out."""
+    return _compact([_line_values(line) for line in lines])
+
+
+def _line_values(line: Line) -> dict[str, Any]:
+    support = line.support
+    values: dict[str, Any] = {
+        "id": line.id,
+        "kind": line.kind,
+        "text": line.text,
+        "topic": line.topic,
+        "consequence": line.consequence,
+        "times": support.times,
+        "of": support.of,
+        "first": support.first.isoformat() if support.first else None,
+        "last": support.last.isoformat() if support.last else None,
+        "agents": support.agents,
+        "sample": support.sample,
+        "carried": support.carried,
+        "evidence": line.evidence,
+        "until": line.until.isoformat() if line.until else None,
+        "facts": line.facts,
+        "actor": line.actor,
+        "since": None if line.since is None else to_micros(line.since),
+    }
+    return {name: value for name, value in values.items() if value or (name == "since" and value is not None)}
+
+
+def load_lines(text: str) -> tuple[Line, ...]:
+    """Lines from what `dump_lines` wrote."""
+    return tuple(map(_line, json.loads(text)))
+
+
+def _line(values: dict[str, Any]) -> Line:
+    get = values.get
+    support = _NO_SUPPORT
+    if not _OF_SUPPORT.isdisjoint(values):
+        support = Support.model_construct(
+            times=get("times", 0),
+            of=get("of", 0),
+            first=_maybe_day(get("first")),
+            last=_maybe_day(get("last")),
+            agents=tuple(get("agents", ())),
+            sample=tuple(get("sample", ())),
+            carried=get("carried"),
+        )
+    return Line.model_construct(
+        id=get("id", ""),
+        kind=values["kind"],
+        text=get("text", ""),
+        topic=get("topic", ""),
+        consequence=values["consequence"],
+        support=support,
+        evidence=get("evidence", ""),
+        until=_maybe_day(get("until")),
+        facts=tuple(get("facts", ())),
+        actor=get("actor", ""),
+        since=_maybe_time(get("since")),
+    )
+
+
+def dump_retired(retired: Iterable[Retired]) -> str:
+    """What a revision took out, as it is kept."""
+    return _compact([[one.line, one.why] for one in retired])
+
+
+def load_retired(text: str) -> tuple[Retired, ...]:
+    """What a revision took out, from what `dump_retired` wrote."""
+    return tuple(Retired.model_construct(line=line, why=why) for line, why in json.loads(text))
+
+
+def echo_of(chosen: str | None) -> int | None:
+    """A short number by which the same words are found again; None for nothing chosen."""
+    return None if chosen is None else zlib.crc32(chosen.encode())
+
+
+def interaction_row(uid: int, seq: int, observed_at: int, item: Interaction) -> Row:
+    """The values of `INTERACTION_COLUMNS`."""
+    return (
+        key(uid, seq),
+        observed_at,
+        None if item.occurred_at is None else to_micros(item.occurred_at),
+        item.origin,
+        item.agent,
+        item.kind,
+        item.domain,
+        item.idempotency_key,
+        item.quarantined,
+        item.query,
+        item.chosen,
+        item.rejected,
+        echo_of(item.chosen),
+    )
+
+
+def interaction(row: Row) -> RecordedInteraction:
+    """The interaction of one row of `INTERACTION_COLUMNS`."""
+    row_id, observed_at, occurred_at, origin, agent, kind, domain, idempotency_key, quarantined, *texts = row
+    query, chosen, rejected, _ = texts
+    return RecordedInteraction.model_construct(
+        query=query,
+        chosen=chosen,
+        rejected=rejected,
+        kind=kind,
+        domain=domain,
+        occurred_at=_maybe_time(occurred_at),
+        idempotency_key=idempotency_key,
+        origin=origin,
+        agent=agent,
+        quarantined=quarantined,
+        seq=number_of(row_id),
+        observed_at=from_micros(observed_at),
+    )
+
+
+def revision_row(uid: int, revision: Revision) -> Row:
+    """The values of `REVISION_COLUMNS`."""
+    return (
+        key(uid, revision.version),
+        to_micros(revision.created_at),
+        revision.cause,
+        revision.actor,
+        revision.profiler,
+        revision.first_seq,
+        revision.last_seq,
+        revision.rolled_back_to,
+        dump_lines(revision.lines),
+        dump_retired(revision.retired),
+    )
+
+
+def revision(row: Row) -> Revision:
+    """The revision of one row of `REVISION_COLUMNS`."""
+    row_id, created_at, cause, actor, profiler, first, last, rolled_back_to, lines, retired = row
+    return Revision.model_construct(
+        version=number_of(row_id),
+        created_at=from_micros(created_at),
+        cause=cause,
+        actor=actor,
+        lines=load_lines(lines),
+        retired=load_retired(retired),
+        profiler=profiler,
+        first_seq=first,
+        last_seq=last,
+        rolled_back_to=rolled_back_to,
+    )
+
+
+def edit_row(uid: int, one: Edit) -> Row:
+    """The values of `EDIT_COLUMNS`."""
+    facts = _compact(one.facts)
+    return uid, one.line, one.text, one.topic, facts, one.through, one.how, to_micros(one.at)
+
+
+def edit(row: Row) -> Edit:
+    """The edit of one row of `EDIT_COLUMNS`."""
+    _, line, text, topic, facts, through, how, at = row
+    return Edit.model_construct(
+        line=line,
+        text=text,
+        topic=topic,
+        facts=tuple(json.loads(facts)),
+        through=through,
+        how=how,
+        at=from_micros(at),
+    )
+
+
+def head(user_id: str, row: Row) -> Head:
+    """The head of one row of `HEAD_COLUMNS`."""
+    uid, version, observed, folded, pending, last_at, updated_at, problem, retry_at, noted, text, until = row
+    if retry_at is not None and noted is not None and noted > now_micros() + CLOCK_SLACK:
+        retry_at = None
+    return Head.model_construct(
+        user_id=user_id,
+        incarnation=uid,
+        version=version,
+        text=text or "",
+        text_until=None if until is None else date.fromordinal(until),
+        updated_at=_maybe_time(updated_at),
+        observed=observed,
+        folded_through=folded,
+        pending=pending,
+        last_observed_at=_maybe_time(last_at),
+        problem=problem,
+        retry_at=_maybe_time(retry_at),
+    )

@@ -1,0 +1,111 @@
+"""After a deletion: that the bytes of the file, and of its log, hold nothing of what was deleted.
+
+SQLite overwrites deleted rows itself (`secure_delete`). What it leaves are copies in the unused part of
+pages that were split, and pages in the log. The log is moved into the file and cut to nothing; unused bytes are
+set to zero where they lie, a few pages at a time under the write lock, so that nobody waits for long however
+large the file is. Nothing is rebuilt, and no room is needed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+
+from prosona.profiles_db.sqlite.bytes import RawFile
+from prosona.profiles_db.sqlite.errors import is_busy
+from prosona.profiles_db.sqlite.writer import COUNT_UP
+
+__all__ = ["Scrubber"]
+
+_PATIENCE_SECONDS = 2.0
+"""How long to try against reads that stay open."""
+_HOLD_SECONDS = 0.02
+"""How long to wait for readers while writers wait for us."""
+_PAUSE_SECONDS = 0.01
+_PAGES_AT_ONCE = 64
+"""Reading and clearing so many takes about a millisecond."""
+
+
+class Scrubber:
+    """Clears one file. `stop` set makes it give up soon; the debt stays noted then."""
+
+    def __init__(
+        self, raw: RawFile, connect: Callable[[float], sqlite3.Connection], stop: threading.Event
+    ) -> None:
+        self._raw = raw
+        self._connect = connect
+        self._stop = stop
+
+    def scrub(self) -> bool:
+        """Pays what is owed. False when another program's open read or write prevented it."""
+        with (
+            closing(self._connect(_PATIENCE_SECONDS)) as conn,
+            closing(self._connect(_HOLD_SECONDS)) as aside,
+        ):
+            (through,) = conn.execute("SELECT max(id) FROM scrubs_owed").fetchone()
+            if through is None:
+                return True
+            try:
+                done = self._cut_log(aside) and self._clear(conn, aside) and self._cut_log(aside)
+                if done:
+                    self._change(conn, "DELETE FROM scrubs_owed WHERE id <= ?", through)
+            except sqlite3.OperationalError as error:
+                if not is_busy(error):
+                    raise
+                return False
+            return done
+
+    def _cut_log(self, aside: sqlite3.Connection) -> bool:
+        """Move all of the log into the file and cut it to nothing; false if a reader needs it."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            # First what needs no lock, so that little is left to do while writers wait.
+            aside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            (blocked, _, _) = aside.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not blocked:
+                return True
+            if time.monotonic() > deadline or self._stop.wait(_PAUSE_SECONDS):
+                return False
+
+    def _clear(self, conn: sqlite3.Connection, aside: sqlite3.Connection) -> bool:
+        soiled = list(self._raw.soiled())
+        for start in range(0, len(soiled), _PAGES_AT_ONCE):
+            if not self._clear_some(conn, aside, soiled[start : start + _PAGES_AT_ONCE]):
+                return False
+        if soiled:
+            self._raw.sync()
+        return True
+
+    def _clear_some(self, conn: sqlite3.Connection, aside: sqlite3.Connection, numbers: list[int]) -> bool:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            aside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            conn.execute("BEGIN IMMEDIATE")
+            try:
+                # Nobody writes now. When the log is in the file, nobody moves it there either, and the file
+                # holds the pages as they stand.
+                blocked, logged, moved = aside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                if not blocked and logged == moved:
+                    self._raw.clear(numbers)
+                    # A commit, so that every connection reads its pages anew before it changes them.
+                    conn.execute(COUNT_UP)
+                    conn.execute("COMMIT")
+                    return True
+            finally:
+                if conn.in_transaction:
+                    conn.execute("ROLLBACK")
+            if time.monotonic() > deadline or self._stop.wait(_PAUSE_SECONDS):
+                return False
+
+    def _change(self, conn: sqlite3.Connection, statement: str, value: int) -> None:
+        conn.execute("BEGIN IMMEDIATE")
+        try:
+            conn.execute(statement, (value,))
+            conn.execute(COUNT_UP)
+            conn.execute("COMMIT")
+        finally:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK")

@@ -1,0 +1,94 @@
+"""The two things that a hook does with the database, by SQLite alone: it has no time for the store.
+
+Both leave a file of another schema, or one that is not there, to the store.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["KNOWN_SCHEMA", "LONGEST_TEXT", "Glance", "Heard", "glance", "hear"]
+
+KNOWN_SCHEMA = 3
+"""The schema that is read and written here. A test holds it, and what is read, to the store's own."""
+
+LONGEST_TEXT = 20_000
+"""Characters of a prompt that are kept: as many as an interaction holds."""
+
+_LOOK_SECONDS = 0.05
+"""How long a look waits for a lock: readers hardly ever meet one."""
+
+_HEAD = """
+    SELECT pending, text, text_until, EXISTS (SELECT 1 FROM heard)
+    FROM (SELECT 1) LEFT JOIN users ON user_id = ? LEFT JOIN texts ON texts.id = users.id"""
+
+
+class Glance(NamedTuple):
+    """The profile as last folded, and whether anything waits to be stored or folded."""
+
+    text: str
+    waits: bool
+
+
+class Heard(NamedTuple):
+    """One prompt of a user, with the key that makes its second delivery a duplicate."""
+
+    user_id: str
+    host: str
+    text: str
+    key: str
+
+
+def glance(db: Path, user_id: str) -> Glance | None:
+    """What the file says of a user; None when only the store itself can tell. Errors: `sqlite3.Error`."""
+    if not db.exists():
+        return Glance("", False)
+    conn = _opened(db, _LOOK_SECONDS)
+    try:
+        if not _is_known(conn):
+            return None
+        pending, text, until, heard = conn.execute(_HEAD, (user_id,)).fetchone()
+    finally:
+        conn.close()
+    if until is not None and until < datetime.now(UTC).toordinal():
+        return None
+    return Glance(text or "", bool(pending or heard))
+
+
+def hear(db: Path, heard: Heard, patience: float) -> bool:
+    """Writes down what was heard; on disk when this returns. Waits `patience` seconds for a lock.
+
+    False when only the store itself can do it. Errors: `sqlite3.Error`.
+    """
+    if not db.exists():
+        return False
+    conn = _opened(db, patience)
+    try:
+        conn.execute("PRAGMA synchronous = FULL")
+        conn.execute("BEGIN IMMEDIATE")
+        if not _is_known(conn):
+            return False
+        # A hook that is installed twice hears everything twice.
+        conn.execute(
+            "INSERT OR IGNORE INTO heard (user_id, host, text, key, heard_at) VALUES (?, ?, ?, ?, ?)",
+            (*heard, time.time_ns() // 1000),
+        )
+        conn.execute("COMMIT")
+    finally:
+        conn.close()
+    return True
+
+
+def _opened(db: Path, patience: float) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{db.absolute().as_uri()}?mode=rw", uri=True, timeout=patience, isolation_level=None
+    )
+
+
+def _is_known(conn: sqlite3.Connection) -> bool:
+    known: bool = conn.execute("PRAGMA user_version").fetchone() == (KNOWN_SCHEMA,)
+    return known

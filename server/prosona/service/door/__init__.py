@@ -1,0 +1,15 @@
+"""The one door for everything that comes in: observations, statements, edits, imports, a model's lines.
+
+`limits`     bounds and the normal form of a text
+`redaction`  secrets and numbers of cards and accounts, taken out
+`screening`  orders to agents, told apart by who gives them
+`door`       the calls
+"""
+
+from __future__ import annotations
+
+from prosona.core.framing import shown_name
+from prosona.service.door.door import Admitted, AdmittedLine, admit, admit_line
+from prosona.service.door.limits import needs_thread
+
+__all__ = ["Admitted", "AdmittedLine", "admit", "admit_line", "needs_thread", "shown_name"]

@@ -1,0 +1,312 @@
+r"""Secrets and numbers of cards and accounts, taken out of a text before it is kept.
+
+Only what stands where a secret stands is taken: keys of the common forms, what is called a password, and
+numbers whose check digits are right. Every repetition is bounded or ends at a sign that cannot begin the
+pattern anew, so that each takes time in proportion to the length of a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+__all__ = ["REDACTED", "patterns", "redacted"]
+
+REDACTED = "[redacted]"
+"""What stands where a secret stood."""
+
+
+class _Secret(NamedTuple):
+    name: str
+    cues: tuple[str, ...]
+    """Searched for in small letters; one of them must be there."""
+    pattern: str
+    """Its group `it`, or else all of it, is the secret."""
+    confirm: Callable[[re.Match[str]], bool] | None = None
+
+
+# What is said of a password more often than it is one.
+_NOT_A_SECRET = frozenset(
+    "a an the my your our his her their its not no is was are be been being too very so also always never still"
+    " now then only just really required needed wrong right correct incorrect invalid valid weak strong secure"
+    " insecure safe unsafe secret hidden shown visible missing empty blank none null nil true false unknown known"
+    " lost forgotten expired old new changed reset saved stored kept encrypted hashed protected shared set unset"
+    " optional mandatory case sensitive long short stronger weaker longer shorter different same similar unique"
+    " random simple easy hard bad good better best fine ok okay unchanged redacted removed here there below above"
+    " in on at by for from of or and to with without when where who what why how if that this these those it"
+    " generated printed entered rejected accepted refused denied ignored sent asked used reused leaked stolen"
+    " compromised manager reset policy string str input text field hash login lautet falsch richtig nicht sicher"
+    " unsicher vergessen ungültig password passwort passwords username user email".split()
+)
+
+
+def _is_value(match: re.Match[str]) -> bool:
+    """Whether what follows the name of a secret is one: no word that is said of secrets."""
+    value = match["it"].strip("\"'`“”‘’「」")
+    if value.startswith(REDACTED[:4]) or value.casefold().strip(".,;:!?…)") in _NOT_A_SECRET:
+        return False
+    return bool(value.strip("*•.xX_-…<>{}[]()"))
+
+
+def _looks_made_up(match: re.Match[str]) -> bool:
+    """Whether the value is no plain word: it holds a digit or a sign between letters, or capitals inside."""
+    if not _is_value(match):
+        return False
+    value = match["it"].strip("\"'`“”‘’.,;:!?()")
+    return (
+        any(sign.isdigit() for sign in value)
+        or any(not sign.isalnum() and sign not in "-'’.,/" for sign in value)
+        or (value[1:] != value[1:].lower() and not value.isupper())
+    )
+
+
+def _is_said_of_one(match: re.Match[str]) -> bool:
+    """Whether a sentence tells a password: "The Password Is Courage" is a title."""
+    return _looks_made_up(match) or (
+        _is_value(match) and not (match["whose"].casefold() == "the" and match["it"][:1].isupper())
+    )
+
+
+def _is_key_value(match: re.Match[str]) -> bool:
+    return _is_value(match) and any(sign.isdigit() for sign in match["it"])
+
+
+_NAMES = (
+    r"(?:pass ?words?|pass ?phrase|pass ?code|passwd|pwd|passwort|kennwort|contrase\u00f1a|mot de passe|senha|has\u0142o"
+    r"|wachtwoord|parola d'ordine|\u043f\u0430\u0440\u043e\u043b\u044c)"
+)
+_NAMES_CJK = "(?:\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638)"
+_PASSWORD_CUES = (
+    "pass", "pwd", "kennwort", "contrase", "senha", "has\u0142o", "wachtwoord", "parola",
+    "\u043f\u0430\u0440\u043e\u043b\u044c", "\u5bc6\u7801", "\u5bc6\u78bc", "\u53e3\u4ee4",
+    "\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638",
+)  # fmt: skip
+_IS = r"(?:is|was|are|ist|war|lautet|es|est|\u00e9|\u00e8|:=|[:=\uff1a]|->|=>|to|zu)"
+_KEY_NAMES = (
+    r"(?:api[ _-]?key|api[ _-]?token|secret[ _-]?(?:access[ _-]?)?key|access[ _-]?(?:key|token)|auth[ _-]?token|client[ _-]?secret"
+    r"|refresh[ _-]?token|private[ _-]?token|encryption[ _-]?key|account[ _-]?key|shared[ _-]?secret|bot[ _-]?token|secret[ _-]?token"
+    r"|signing[ _-]?(?:key|secret)|webhook[ _-]?secret)"
+)
+
+_SECRETS = (
+    _Secret(
+        "a private key",
+        ("private key", "age-secret-key"),
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----))*+(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"
+        r"|\bAGE-SECRET-KEY-1[0-9A-Z]{30,80}\b",
+    ),
+    _Secret(
+        "an access key",
+        ("akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sk-", "k_live_", "k_test_", "whsec_", "xox", "xapp-", "hooks.slack.com", "aiza", "ya29.",
+         "gocspx-", "hf_", "npm_", "pypi-", "sg.", "dop_v1_", "shpat_", "shpss_", "shpca_", "shppa_", "gsk_", "xai-", "r8_", "pplx-", "tvly-", "eyj", "sq0"),
+        r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{22,255}|glpat-[A-Za-z0-9_-]{20,64}"
+        r"|sk-(?:proj|svcacct|admin|ant-[a-z0-9]{3,12}|or-v1)-[A-Za-z0-9_-]{20,255}|sk-(?:[A-Za-z0-9]{1,10}-){0,3}[A-Za-z0-9_]{20,}+[A-Za-z0-9_-]{0,200}"
+        r"|[sr]k_(?:live|test)_[A-Za-z0-9]{10,200}|whsec_[A-Za-z0-9+/=]{20,100}|xox[abeoprs]-[A-Za-z0-9-]{10,255}|xapp-[A-Za-z0-9-]{20,255}"
+        r"|AIza[0-9A-Za-z_-]{35}|ya29\.[A-Za-z0-9_-]{20,500}|GOCSPX-[A-Za-z0-9_-]{20,60}|hf_[A-Za-z0-9]{30,100}|npm_[A-Za-z0-9]{36}"
+        r"|pypi-[A-Za-z0-9_-]{30,300}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}|dop_v1_[a-f0-9]{64}|shp(?:at|ss|ca|pa)_[a-fA-F0-9]{32}"
+        r"|gsk_[A-Za-z0-9]{20,100}|xai-[A-Za-z0-9]{20,200}|r8_[A-Za-z0-9]{30,60}|pplx-[A-Za-z0-9]{30,100}|tvly-[A-Za-z0-9-]{20,60}"
+        r"|sq0[a-z]{3}-[A-Za-z0-9_-]{20,60}|eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,1000})"
+        r"|\bhooks\.slack\.com/services/[A-Za-z0-9/]{20,100}",
+    ),
+    _Secret(
+        "an access key",
+        ("token", ":aa"),
+        r"(?<![\d:])(?P<it>\d{8,10}:AA[A-Za-z0-9_-]{33})(?![A-Za-z0-9_-])",
+    ),
+    _Secret(
+        "an access token",
+        ("bearer", "authorization"),
+        r"(?i)\bbearer\s{1,3}(?P<it>[A-Za-z0-9._~+/-]{16,4000}={0,2})|\bauthorization\s{0,3}:\s{0,3}basic\s{1,3}(?P<also>[A-Za-z0-9+/]{8,1000}={0,2})",
+        lambda match: bool(match["also"]) or any(sign.isdigit() for sign in match["it"]),
+    ),
+    _Secret(
+        "a password",
+        ("://",),
+        r"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@]{0,100}:(?P<it>[^\s/@]{1,200})@",
+        lambda match: not match["it"].startswith(REDACTED[:4]),
+    ),
+    _Secret(
+        "an access key",
+        ("key", "token", "secret"),
+        rf"(?i)(?<![A-Za-z]){_KEY_NAMES}[\"']?(?:\s{{0,3}}{_IS}\s{{0,3}}|\s{{1,3}})(?P<it>[\"'`]?[A-Za-z0-9+/=._~-]{{8,500}})",
+        _is_key_value,
+    ),
+    _Secret(
+        "a password",
+        _PASSWORD_CUES,
+        # With a sign between: "password: hunter2", "pwd=hunter2".
+        rf"(?i)(?:(?<![a-z]){_NAMES}|{_NAMES_CJK})[\"']?\s{{0,3}}(?:[:=\uff1a]|->|=>|:=)\s{{0,3}}(?P<it>\"[^\"\n]{{1,100}}\"|'[^'\n]{{1,100}}'|`[^`\n]{{1,100}}`"
+        r"|[^\s\u3002\uff0c\uff1b\uff01\uff1f]{3,100})",
+        _is_value,
+    ),
+    _Secret(
+        "a password",
+        _PASSWORD_CUES,
+        # Somebody's, in a sentence that ends with it: "my password is swordfish."
+        rf"(?i)\b(?P<whose>my|our|his|her|their|the|wi-?fi|wlan|router|login|account|user|root|admin|mein|unser|das|mi|mon|minha|\u043c\u043e\u0438)\s"
+        rf"(?:[^\s.!?]{{1,24}}\s){{0,4}}?{_NAMES}\s{{1,3}}(?:(?:for|of|to|on|at|in|f\u00fcr)\s(?:[^\s.!?]{{1,24}}\s){{1,3}}?)?{_IS}\s{{1,3}}"
+        r"(?P<it>\"[^\"\n]{1,100}\"|'[^'\n]{1,100}'|`[^`\n]{1,100}`|“[^”\n]{1,100}”|[^\s,;]{3,100}?)(?=[.!?,;)]{0,3}(?:\n|$)|[.!?,;]\s|\s(?:and|but|und|for|so)\s)",
+        _is_said_of_one,
+    ),
+    _Secret(
+        "a password",
+        _PASSWORD_CUES,
+        # No plain word behind the name: "password hunter2", "set the password to Tr0ub4dor".
+        rf"(?i)(?<![a-z]){_NAMES}\s{{1,3}}(?:{_IS}\s{{1,3}})?(?P<it>[^\s]{{5,100}})",
+        _looks_made_up,
+    ),
+    _Secret(
+        "a password",
+        _PASSWORD_CUES,
+        rf"{_NAMES_CJK}\s?(?:\u662f|\u4e3a|\u70ba|\u53eb|\u8bbe\u6210|\u6539\u6210|\u6539\u4e3a|\u306f|\ub294|\uc740)?\s?[\"'\u201c\u300c]?(?P<it>[!-~]{{4,100}})",
+        _is_value,
+    ),
+    _Secret(
+        "a PIN",
+        ("pin", "cvv", "cvc", "\u53d6\u6b3e\u5bc6\u7801"),
+        rf"(?i)\b(?:pin(?:[ -]?(?:code|number|nummer))?|cvv2?|cvc2?)\s{{0,3}}(?:{_IS}\s{{0,3}})(?P<it>\d{{3,8}})\b",
+    ),
+    _Secret(
+        "a social security number",
+        ("ssn", "social security"),
+        r"(?i)\b(?:ssn|social security (?:number|no\.?))[^\d\n]{0,12}(?P<it>\d{3}[- ]?\d{2}[- ]?\d{4})\b",
+    ),
+)  # fmt: skip
+
+# What numbers are called that are nobody's card.
+_OTHER_NUMBER = re.compile(
+    r"(?i)(?:order|invoice|tracking|track|parcel|shipment|ticket|booking|reservation|reference|ref|serial|isbn|imei|ean|upc|sku|case"
+    r"|bestell\w{0,12}|rechnung\w{0,12}|sendung\w{0,12}|\u8ba2\u5355|\u5355\u53f7|\u7f16\u53f7|\u5feb\u9012|\u8fd0\u5355|\u53d1\u7968)[^\d\n]{0,20}$"
+)
+# Runs of digits, each begun once. Separators as on cards.
+_DIGITS = re.compile(r"(?<!\d)(?<!\d[ -])\d(?:[ -]?\d){11,}+")
+_ACCOUNT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,32}(?![A-Za-z0-9])")
+
+# Lengths of IBANs by country, of the SWIFT registry.
+_ACCOUNT_LENGTHS = {
+    entry[:2]: int(entry[2:])
+    for entry in (
+        "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29"
+        " ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20"
+        " LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29"
+        " PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30"
+    ).split()
+}
+_LONGEST_CARD = 19
+
+
+@cache
+def _compiled() -> tuple[tuple[_Secret, re.Pattern[str]], ...]:
+    return tuple((secret, re.compile(secret.pattern)) for secret in _SECRETS)
+
+
+def patterns() -> list[re.Pattern[str]]:
+    """Every pattern above, for the test of their speed."""
+    return [*(pattern for _, pattern in _compiled()), _DIGITS, _ACCOUNT, _OTHER_NUMBER]
+
+
+def redacted(text: str) -> tuple[str, list[str]]:
+    """`text` with `[redacted]` for each secret, and what they were ("a password"), each kind once."""
+    small = text.casefold()
+    names: list[str] = []
+    for secret, pattern in _compiled():
+        if any(cue in small for cue in secret.cues):
+            text, found = _without(text, _matches(pattern, text, secret.confirm))
+            if found and secret.name not in names:
+                names.append(secret.name)
+    if any(sign.isdigit() for sign in text):
+        for name, spans in (("a bank account number", _accounts(text)), ("a card number", None)):
+            text, found = _without(text, spans if spans is not None else _cards(text))
+            if found:
+                names.append(name)
+    return text, names
+
+
+def _matches(
+    pattern: re.Pattern[str], text: str, confirm: Callable[[re.Match[str]], bool] | None
+) -> Iterator[tuple[int, int]]:
+    groups = [name for name in ("it", "also") if name in pattern.groupindex]
+    for match in pattern.finditer(text):
+        if confirm is None or confirm(match):
+            yield next((match.span(name) for name in groups if match[name]), match.span())
+
+
+def _without(text: str, spans: Iterator[tuple[int, int]]) -> tuple[str, bool]:
+    parts: list[str] = []
+    end = 0
+    for start, stop in spans:
+        stop -= len(text[start:stop]) - len(text[start:stop].rstrip(".,;:!?)\"'`”"))
+        start += len(text[start:stop]) - len(text[start:stop].lstrip("\"'`“("))
+        parts += [text[end:start], REDACTED]
+        end = stop
+    return "".join([*parts, text[end:]]), bool(parts)
+
+
+def _cards(text: str) -> Iterator[tuple[int, int]]:
+    """Where card numbers stand: whole groups of digits, of a card's length and prefix, with a right check digit."""
+    for run in _DIGITS.finditer(text):
+        if _OTHER_NUMBER.search(text[max(0, run.start() - 40) : run.start()]):
+            continue
+        groups = [(m.start() + run.start(), m.end() + run.start()) for m in re.finditer(r"\d+", run[0])]
+        first = 0
+        while first < len(groups):
+            digits, last = "", first
+            found = None
+            while last < len(groups) and len(digits) < _LONGEST_CARD:
+                start, stop = groups[last]
+                digits += text[start:stop] if stop - start <= _LONGEST_CARD else "0" * (_LONGEST_CARD + 1)
+                if _is_card(digits):
+                    found = last
+                last += 1
+            if found is None:
+                first += 1
+            else:
+                yield groups[first][0], groups[found][1]
+                first = found + 1
+
+
+def _is_card(digits: str) -> bool:
+    if not 14 <= len(digits) <= _LONGEST_CARD or len(set(digits)) < 2:
+        return False
+    head = int(digits[:4])
+    match len(digits):
+        case 14:
+            known = 3000 <= head <= 3059 or head // 100 in (36, 38)
+        case 15:
+            known = head // 100 in (34, 37)
+        case 16:
+            known = (
+                head // 1000 == 4
+                or 5100 <= head <= 5599
+                or 2200 <= head <= 2720
+                or head == 6011
+                or 6440 <= head <= 6599
+                or 3528 <= head <= 3589
+                or head // 100 == 62
+            )
+        case _:
+            known = head // 100 == 62 or (len(digits) == _LONGEST_CARD and head // 1000 == 4)
+    if not known:
+        return False
+    total = 0
+    for place, sign in enumerate(reversed(digits)):
+        value = int(sign) * (2 if place % 2 else 1)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def _accounts(text: str) -> Iterator[tuple[int, int]]:
+    """Where IBANs stand: of a country's length, with a right remainder."""
+    for run in _ACCOUNT.finditer(text):
+        length = _ACCOUNT_LENGTHS.get(run[0][:2], 0)
+        stop, count = run.start(), 0
+        while count < length and stop < run.end():
+            count += text[stop] != " "
+            stop += 1
+        number = text[run.start() : stop].replace(" ", "")
+        if len(number) == length and (stop == len(text) or not text[stop].isalnum()):
+            turned = "".join(str(int(sign, 36)) for sign in number[4:] + number[:4])
+            if int(turned) % 97 == 1:
+                yield run.start(), stop

@@ -1,0 +1,294 @@
+"""Forgetting: what names a topic or rests on it, found first, shown if it is much, then taken away at once.
+
+A topic takes with it the interactions that name it, the lines of every version that name it, and the
+inferred lines that rested on nothing else; what rested on it in part is inferred again from what remains.
+A whole line takes with it what it rested on where that is fully known, and is dismissed otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from prosona.core.errors import BroadForgetError, NotForgottenError, ProfilerError
+from prosona.core.lines import rendered
+from prosona.core.requests import Backlog, Forgetting, Memory, Standing
+from prosona.core.topics import near, topic
+from prosona.core.words import Edit, Line, RecordedInteraction, Retired
+from prosona.profiler.seam import Profiler, Usage
+from prosona.profiles_db.store import Store
+from prosona.service._run import Run
+from prosona.service.answers import Preview
+from prosona.service.explaining import every_revision
+from prosona.service.policy import FoldPolicy
+from prosona.service.settling import to_commit
+
+__all__ = ["Found", "check_found", "find", "plan", "preview_of"]
+
+_log = logging.getLogger("prosona")
+
+_PAGE = 500
+"""Interactions looked through at once."""
+_BROAD_COUNT = 20
+_BROAD_SHARE = 0.25
+"""From 20 interactions that are a quarter of the log on, a topic is broad: its owner sees first what goes."""
+_EXAMPLES = 3
+_NEAR = 5
+_NEAR_TEXTS = 2_000
+"""The latest texts among which to look for what comes near, where nothing was found."""
+_FORGOTTEN = "its owner forgot it"
+
+
+@dataclass(slots=True)
+class Found:
+    """What a forget would take away, as of one standing."""
+
+    what: str
+    standing: Standing
+    names: Callable[[str], bool]
+    line: Line | None
+    """The line that is meant, if it is one rather than a topic."""
+    interactions: list[RecordedInteraction]
+    scanned_through: int
+    of: int
+    near: list[str]
+    in_history: bool = False
+    """Whether nothing that stands names it, but something that stood does."""
+
+    @property
+    def seqs(self) -> frozenset[int]:
+        """The interactions that go."""
+        return frozenset(item.seq for item in self.interactions)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The standing lines that name it."""
+        return [line for line in self.standing.lines if self.goes(line)]
+
+    @property
+    def rested(self) -> list[Line]:
+        """The inferred lines that do not name it and rest on it, in part or whole."""
+        seqs = self.seqs
+        return [
+            line
+            for line in self.standing.lines
+            if line.kind == "inferred" and not self.goes(line) and not seqs.isdisjoint(line.support.sample)
+        ]
+
+    @property
+    def dismissed(self) -> bool:
+        """Whether the line meant rests on more interactions than it names, which stay."""
+        return self.line is not None and self.line.kind == "inferred" and not _fully_known(self.line)
+
+    def goes(self, line: Line) -> bool:
+        """Whether a line is named by what is forgotten."""
+        return (self.line is not None and line.id == self.line.id) or self.names(line.text)
+
+
+async def find(store: Store, user_id: str, what: str) -> Found:
+    """Looks for everything that `what` names: a line by its id or whole text, or else a topic.
+
+    Raises `InvalidInputError` for a topic too short to look for.
+    """
+    standing = await store.standing(user_id)
+    now = await store.now()
+    wanted = " ".join(what.split())
+    line = next(
+        (
+            line
+            for line in standing.lines
+            if wanted.casefold() in (line.id, line.text.casefold(), rendered(line, now.date()).casefold())
+        ),
+        None,
+    )
+    names = topic(wanted if line is None else line.text).names
+    found: list[RecordedInteraction] = []
+    texts: list[str] = []
+    after = of = 0
+    while page := await store.interactions(user_id, after=after, limit=_PAGE):
+        for item in page:
+            said = [text for text in (item.query, item.chosen, item.rejected) if text]
+            of += 1
+            texts += said
+            if any(map(names, said)):
+                found.append(item)
+        del texts[:-_NEAR_TEXTS]
+        after = page[-1].seq
+    if line is not None and line.kind == "inferred" and _fully_known(line):
+        known = {item.seq for item in found}
+        rest = [seq for seq in line.support.sample if seq not in known]
+        found = sorted([*found, *await store.interactions_at(user_id, rest)], key=lambda item: item.seq)
+    result = Found(wanted, standing, names, line, found, max(after, standing.head.observed), of, near=[])
+    if not found and not result.lines:
+        result.in_history = await _in_history(store, standing, names)
+    if not found and not result.lines and not result.in_history:
+        result.near = near(wanted, [*(line.text for line in standing.lines), *reversed(texts)], _NEAR)
+    return result
+
+
+def preview_of(found: Found) -> Preview:
+    """What would go, for its owner to see."""
+    return Preview(
+        what=found.what,
+        interactions=len(found.interactions),
+        of=found.of,
+        examples=tuple(found.interactions[-_EXAMPLES:]),
+        lines=tuple(found.lines),
+        anew=tuple(found.rested),
+        dismissed=found.dismissed,
+        in_history=found.in_history,
+        near=tuple(found.near),
+        word=_word(found) if _is_broad(found) else None,
+    )
+
+
+def check_found(found: Found, confirm: str | None) -> None:
+    """Raises `BroadForgetError` if much would go and `confirm` is not the word for just that, and
+    `NotForgottenError` if there is nothing."""
+    if _is_broad(found) and confirm != _word(found):
+        examples = "; ".join(
+            repr((item.chosen or item.rejected or "")[:60]) for item in found.interactions[-_EXAMPLES:]
+        )
+        raise BroadForgetError(
+            f"{found.what!r} names {len(found.interactions)} of {found.of} interactions and"
+            f" {len(found.lines)} lines, such as {examples}. Nothing was forgotten yet. Show this to the"
+            f" user; to go on, call again with confirm={_word(found)!r}",
+            word=_word(found),
+        )
+    if not found.interactions and not found.lines and not found.in_history:
+        hint = f" What comes near: {'; '.join(item[:80] for item in found.near)}." if found.near else ""
+        raise NotForgottenError(
+            f"nothing known names {found.what!r}; nothing was changed.{hint}", near=found.near
+        )
+
+
+async def plan(
+    store: Store, profiler: Profiler, policy: FoldPolicy, found: Found, actor: str, budget: int
+) -> Forgetting:
+    """How the store is to take away what was found, with the profile that follows already inferred."""
+    now = await store.now()
+    standing, seqs = found.standing, found.seqs
+    kept = [line for line in standing.lines if not found.goes(line) and line not in found.rested]
+    dismissed = [line for line in found.lines if line.facts and (found.dismissed or not seqs)]
+    edits = tuple(_dismissal(line, standing, now) for line in dismissed)
+    lines, memory, through = await _inferred_again(store, profiler, policy, found, kept, edits, now, budget)
+    back = [line for line in lines if line.kind == "inferred" and found.names(line.text)]
+    edits += tuple(_dismissal(line, standing, now) for line in back if line.facts)
+    lines = tuple(line for line in lines if line not in back)
+    there = {line.id for line in lines}
+    commit = to_commit(
+        standing,
+        lines,
+        cause="forget",
+        actor="" if found.names(actor) else actor,
+        now=now,
+        retired=[Retired(line=line.id, why=_FORGOTTEN) for line in standing.lines if line.id not in there],
+        memory=memory,
+        edits=edits,
+        folded_through=through,
+    )
+
+    def doomed(line: Line) -> bool:
+        return found.goes(line) or (
+            line.kind == "inferred" and bool(line.support.sample) and seqs.issuperset(line.support.sample)
+        )
+
+    return Forgetting(
+        incarnation=standing.head.incarnation,
+        base_version=standing.head.version,
+        seqs=seqs,
+        scanned_through=found.scanned_through,
+        names=found.names,
+        doomed=doomed,
+        commit=commit,
+        keeps_edits=lambda edit: not (edit.text and found.names(edit.text)),
+    )
+
+
+async def _inferred_again(
+    store: Store,
+    profiler: Profiler,
+    policy: FoldPolicy,
+    found: Found,
+    kept: Sequence[Line],
+    edits: Sequence[Edit],
+    now: datetime,
+    budget: int,
+) -> tuple[tuple[Line, ...], Memory, int]:
+    """The lines, the memory and the watermark after what was found is gone.
+
+    A profiler with a memory infers all anew from what remains, before anything is taken away; if it
+    cannot, its lines that rested on it go, and the log is folded again when it can. For one without, the
+    interactions are pending again from the earliest that remains under a line that went.
+    """
+    head, seqs = found.standing.head, found.seqs
+    empty = Memory(version="", data=b"")
+    if profiler.memory_version is None:
+        # A line that was dismissed by itself may not be read out of the same interactions again.
+        again = [*found.rested, *(found.lines if seqs and found.line is None else [])]
+        remaining = [seq for line in again for seq in line.support.sample if seq not in seqs]
+        through = min([head.folded_through, *(seq - 1 for seq in remaining)])
+        return tuple(kept), empty, through
+    if not seqs and not edits:
+        return tuple(kept), empty, 0
+    own = tuple(line for line in found.standing.lines if line.kind != "inferred" and not found.goes(line))
+    inferred = tuple(line for line in found.standing.lines if line.kind == "inferred")
+    revision = found.standing.revision
+    remaining_log = Backlog(
+        # The incarnation and the watermark make the run read the whole log, whatever was folded of it.
+        head=head.model_copy(
+            update={"folded_through": max(1, head.folded_through), "observed": found.scanned_through}
+        ),
+        revision=revision.model_copy(update={"lines": (*own, *inferred)}) if revision else None,
+        edits=(*found.standing.edits, *edits),
+    )
+    run = Run(store, profiler, policy, remaining_log, Usage(), now, budget, without=seqs)
+    try:
+        await run.steps()
+    except ProfilerError as error:
+        _log.warning("what remains after a forget could not be inferred again yet: %s", error)
+        return tuple(kept), empty, 0
+    # Lines that came with a file rest on nothing here; those that name what is forgotten go with it.
+    lines = tuple(
+        line
+        for line in run.lines
+        if not (line.support.carried and line.kind == "inferred" and found.goes(line))
+    )
+    return lines, Memory(version=profiler.memory_version, data=run.memory or b""), found.scanned_through
+
+
+def _carried_away(line: Line, found: Found) -> bool:
+    return line.support.carried is not None and found.goes(line)
+
+
+def _dismissal(line: Line, standing: Standing, now: datetime) -> Edit:
+    # Without its words: they name what is forgotten.
+    return Edit(
+        line=line.id, text="", facts=line.facts, through=standing.head.observed, how="removed", at=now
+    )
+
+
+def _fully_known(line: Line) -> bool:
+    return 0 < line.support.times <= len(line.support.sample)
+
+
+async def _in_history(store: Store, standing: Standing, names: Callable[[str], bool]) -> bool:
+    return any(edit.text and names(edit.text) for edit in standing.edits) or any(
+        names(line.text)
+        for revision in await every_revision(store, standing.head.user_id)
+        for line in revision.lines
+    )
+
+
+def _is_broad(found: Found) -> bool:
+    count = len(found.interactions)
+    return count >= _BROAD_COUNT and count >= _BROAD_SHARE * found.of
+
+
+def _word(found: Found) -> str:
+    """A word for just this forget: the same while what would go is the same."""
+    seen = f"{found.what.casefold()}\n{sorted(found.seqs)}".encode()
+    return f"forget-{hashlib.sha256(seen).hexdigest()[:6]}"

@@ -1,0 +1,200 @@
+"""From the lines that a profiler wrote to the lines that stand: ids, support, the owner's word, the budget.
+
+Every profiler's lines pass through here, so that the laws hold for all of them (DESIGN section 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from prosona.core.lines import fit, holds, in_order, new_id, render, same_words, text_until
+from prosona.core.requests import Commit, Memory, Standing
+from prosona.core.words import MAX_LINE, MAX_SAMPLE, Edit, Line, RecordedInteraction, Retired, Support
+from prosona.profiler.alignment import align, merge_support, restates, supported
+from prosona.profiler.seam import Profiler
+
+__all__ = ["Batch", "retired_between", "settle", "to_commit"]
+
+_MOST_AGENTS = 8
+"""Agents named in a line's support: more than anybody reads."""
+
+NO_ROOM = "made room for what matters more"
+ENDED = "its last day has passed"
+UNSUPPORTED = "no longer borne out"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a fold has read: the interactions of this step, and who reported those of all its steps."""
+
+    interactions: Sequence[RecordedInteraction]
+    agents: Mapping[int, str]
+    """By `seq`."""
+
+
+def settle(
+    past: Sequence[Line],
+    written: Sequence[Line],
+    batch: Batch,
+    edits: Sequence[Edit],
+    profiler: Profiler,
+    *,
+    now: datetime,
+    budget: int,
+) -> tuple[Line, ...]:
+    """The lines after a fold: the owner's as they are, the `written` ones known and supported, and past
+    ones that stand for another reason than the log; those that fit in `budget` tokens.
+
+    A written line without evidence newer than an owner's removal of the like is left out, and so is one
+    that an own line says already.
+    """
+    today = now.date()
+    own = [line for line in past if line.kind != "inferred" and holds(line, today)]
+    before = {line.id: line for line in past if line.kind == "inferred"}
+    known = align(list(before.values()), [_plain(line) for line in written if line.text.strip()])
+    if profiler.memory_version is None:
+        known = _with_support(known, before, batch)
+    prose = profiler.writes_prose
+    settled: list[Line] = []
+    taken = {line.id for line in past} | {edit.line for edit in edits}
+    for line in known:
+        if _said_by_owner(line, own, prose=prose) or _taken_out(line, edits, prose=prose):
+            continue
+        settled.append(_named(line, before.get(line.id), batch, profiler, taken, now))
+        taken.add(settled[-1].id)
+    there = {line.id for line in settled}
+    for line in before.values():
+        # What came with a file, or its owner brought back, does not rest on what was folded.
+        if line.id not in there and line.support.carried in ("import", "rollback"):
+            settled.append(line)
+    room = {line.id for line in fit([*own, *settled], budget, today)}
+    # The owner's lines stand whatever the budget; only what was inferred gives way.
+    return tuple(in_order([*own, *(line for line in settled if line.id in room)]))
+
+
+def retired_between(before: Sequence[Line], after: Sequence[Line], now: datetime) -> tuple[Retired, ...]:
+    """The lines of `before` that `after` lacks, each with why a fold let it go."""
+    there = {line.id for line in after}
+    gone = []
+    for line in before:
+        if line.id in there:
+            continue
+        if not holds(line, now.date()):
+            why = ENDED
+        elif line.kind != "inferred" or line.support.carried:
+            why = NO_ROOM
+        else:
+            why = UNSUPPORTED
+        gone.append(Retired(line=line.id, why=why))
+    return tuple(gone)
+
+
+def to_commit(
+    standing: Standing,
+    lines: Sequence[Line],
+    *,
+    cause: str,
+    actor: str,
+    now: datetime,
+    retired: Sequence[Retired] = (),
+    counters_only: bool = False,
+    memory: Memory | None = None,
+    **more: object,
+) -> Commit:
+    """The commit that puts `lines` in place of the standing ones; `more` are fields of `Commit`."""
+    return Commit.model_validate(
+        {
+            "incarnation": standing.head.incarnation,
+            "base_version": standing.head.version,
+            "cause": cause,
+            "actor": actor,
+            "lines": tuple(lines),
+            "text": render(lines, now.date()),
+            "text_until": text_until(lines, now.date()),
+            "retired": tuple(retired),
+            "counters_only": counters_only and same_words(standing.lines, lines),
+            "memory": memory,
+            **more,
+        }
+    )
+
+
+def _plain(line: Line) -> Line:
+    text = " ".join(line.text.split())[:MAX_LINE]
+    return (
+        line
+        if (text, line.kind) == (line.text, "inferred")
+        else line.model_copy(update={"text": text, "kind": "inferred"})
+    )
+
+
+def _with_support(known: Sequence[Line], before: Mapping[str, Line], batch: Batch) -> list[Line]:
+    """The lines of a profiler that keeps no memory, with what past folds and this one say for each."""
+    by_seq = {interaction.seq: interaction for interaction in batch.interactions}
+    lines = []
+    for line in supported(known, batch.interactions):
+        past = before[line.id].support if line.id in before else Support()
+        evidence = [by_seq[seq] for seq in line.support.sample if seq in by_seq]
+        support = merge_support(past, evidence) if evidence else past
+        if not support.sample and not support.carried:
+            support = merge_support(past, batch.interactions)
+        lines.append(line.model_copy(update={"support": support}))
+    return lines
+
+
+def _named(
+    line: Line,
+    before: Line | None,
+    batch: Batch,
+    profiler: Profiler,
+    taken: Iterable[str],
+    now: datetime,
+) -> Line:
+    """`line` with its id, its agents, its writer and the day on which it first stood."""
+    past = before.support if before else Support()
+    agents = dict.fromkeys(past.agents)
+    agents |= dict.fromkeys(name for seq in line.support.sample if (name := batch.agents.get(seq)))
+    # What its owner brought back and a profiler tells again stands by itself from then on.
+    carried = past.carried if past.carried == "import" else None
+    support = line.support.model_copy(
+        update={
+            "sample": line.support.sample[:MAX_SAMPLE],
+            "agents": tuple(agents)[-_MOST_AGENTS:],
+            "carried": carried,
+        }
+    )
+    return line.model_copy(
+        update={
+            "id": before.id if before else new_id("\n".join([*line.facts, line.text]), set(taken)),
+            "support": support,
+            "actor": profiler.name,
+            "since": before.since if before and before.since else now,
+        }
+    )
+
+
+def _said_by_owner(line: Line, own: Sequence[Line], *, prose: bool) -> bool:
+    facts = set(line.facts)
+    return any(
+        not facts.isdisjoint(other.facts)
+        or line.text.casefold() == other.text.casefold()
+        or (prose and restates(line.text, other.text))
+        for other in own
+    )
+
+
+def _taken_out(line: Line, edits: Sequence[Edit], *, prose: bool) -> bool:
+    """Whether the owner took this out, and nothing newer speaks for it."""
+    newest = max(line.support.sample, default=0)
+    return any(
+        newest <= edit.through
+        and edit.how != "rewritten"
+        and (
+            line.id == edit.line
+            or not set(line.facts).isdisjoint(edit.facts)
+            or (bool(edit.text) and (line.text == edit.text or (prose and restates(line.text, edit.text))))
+        )
+        for edit in edits
+    )
