@@ -10,8 +10,9 @@ from pathlib import Path
 
 from benchmarks.results import Result, median, milliseconds, ratio
 
+from prosona.core.words import Interaction
 from prosona.profiler import BuiltinProfiler
-from prosona.profiles_db import Interaction, SQLiteStore
+from prosona.profiles_db import SQLiteStore
 from prosona.service import FoldPolicy, ProfileService
 
 _EARLY = 10

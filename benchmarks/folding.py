@@ -27,12 +27,13 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from prosona.core.words import Interaction
 from prosona.profiler.llm import LLMProfiler, LLMSettings
 from prosona.profiler.llm.endpoint import Endpoint
-from prosona.profiler.llm.wire import PromptTemplate, past_of, triple_of
+from prosona.profiler.llm.prompt import PromptTemplate, past_of, triple_of
 from prosona.profiler.seam import FoldRequest
 from prosona.profiler.testing import Answer, ScriptedEndpoint
-from prosona.profiles_db import Interaction, SQLiteStore
+from prosona.profiles_db import SQLiteStore
 from prosona.service import FoldPolicy, FoldReport, ProfileService, open_service
 
 SUBJECTS = ["film", "book", "game", "song", "play", "story", "series", "album", "essay", "poem"]
@@ -152,7 +153,7 @@ async def _bare(options: argparse.Namespace) -> float:
         await store.append("user", interactions(8))
         recorded = (await store.backlog("user", 8)).interactions
         await store.close()
-    request = FoldRequest("", (), recorded, None, 600, now)
+    request = FoldRequest((), (), recorded, memory=None, max_tokens=600, now=now)
     body = {
         "model": served.name,
         "messages": PromptTemplate().messages(past_of(request), [triple_of(i) for i in recorded], 600),

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from prosona.profiles_db import Draft, Interaction, SQLiteStore
 from prosona.profiles_db.sqlite_open import connect
 from prosona.profiles_db.sqlite_writes import append, commit
+
+from prosona.core.words import Interaction
+from prosona.profiles_db import Draft, SQLiteStore
 
 
 class Report(Protocol):

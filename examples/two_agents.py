@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from prosona.client import AsyncProfileClient
-from prosona.profiles_db import ConflictError
+from prosona.core.errors import ConflictError
 
 CHOICES = [
     ("Arrival (2016) [Science fiction|Drama]", "The Proposal (2009) [Comedy|Romance]"),

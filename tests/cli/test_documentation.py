@@ -11,26 +11,17 @@ from prosona.cli import main
 from prosona.cli.exits import EXIT_CODES, exit_code
 from prosona.core import errors
 from prosona.core.errors import ProsonaError
-from prosona.hosts.change import snippet
-from prosona.hosts.table import HOSTS, Scope
 
 from .conftest import Prosona
 
 DOCS = Path(__file__).parents[2] / "docs"
 COMMANDS = main.list_commands(click.Context(main))
-ARGV = ["/path/to/prosona", "serve", "--user", "ana"]
 
 
 def _command(name: str) -> click.Command:
     command = main.get_command(click.Context(main), name)
     assert command is not None
     return command
-
-
-def _section(host: str) -> str:
-    text = (DOCS / "hosts.md").read_text(encoding="utf-8")
-    title = f"## {HOSTS[host].title} (`{host}`)\n"
-    return text[text.index(title) :].removeprefix(title).split("\n## ")[0]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -93,11 +84,3 @@ def test_every_error_comes_to_a_documented_code_other_than_success() -> None:
     codes = {exit_code(kind.__new__(kind)) for kind in kinds}
     assert codes <= set(EXIT_CODES) - {0}
     assert {2, 3, 4, 5, 6, 7, 8} <= codes
-
-
-@pytest.mark.parametrize("name", HOSTS)
-def test_the_configuration_of_every_host_is_documented_as_it_is_written(name: str) -> None:
-    blocks = re.findall(r"```(?:json|toml)\n(.*?)```", _section(name), re.DOTALL)
-    scopes: tuple[Scope, ...] = tuple(HOSTS[name].server.files)
-    assert set(blocks) == {snippet(HOSTS[name], ARGV, scope) for scope in scopes}
-    assert HOSTS[name].then in _section(name)

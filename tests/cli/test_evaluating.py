@@ -15,6 +15,9 @@ def test_without_its_extra_the_evaluation_says_what_to_install_and_help_still_wo
     assert missing.stderr == (
         "prosona: numpy is not installed; the evaluation needs it: pip install 'prosona[evaluation]'\n"
     )
+    for arguments in (["eval"], ["eval", "--help"], ["eval", "run", "--help"]):
+        shown = _run(hidden + f"main({arguments})")
+        assert (shown.returncode, shown.stdout, shown.stderr) == (1, "", missing.stderr)
     assert "eval" in _run(hidden + "main(['--help'])").stdout
 
 

@@ -58,6 +58,18 @@ def test_forget_removes_a_topic_down_to_the_bytes_and_gives_a_receipt(
     assert b"alien" in db.read_bytes().lower()
 
 
+def test_what_only_earlier_versions_name_is_forgotten_after_a_question(
+    prosona: Prosona, ana: str, db: Path
+) -> None:
+    prosona("revise", "--user", ana, "--line", "vegetarian", "--text", "I eat no meat.")
+    asked = prosona("forget", "--user", ana, "vegetarian")
+    assert asked.exit_code == 2
+    assert "Only earlier versions" in asked.stderr
+    assert prosona("forget", "--user", ana, "vegetarian", "--yes").exit_code == 0
+    assert "vegetarian" not in prosona("history", "--user", ana, "--json").stdout
+    assert prosona("forget", "--user", ana, "vegetarian", "--yes").exit_code == 8
+
+
 def test_a_line_is_forgotten_by_its_id(prosona: Prosona, as_json: Callable[..., Any], ana: str) -> None:
     [line] = [line for line in as_json("get", "--user", ana)["lines"] if line["kind"] == "stated"]
     receipt = as_json("forget", "--user", ana, line["id"], "--yes")

@@ -63,9 +63,9 @@ def test_a_copy_is_made_while_the_database_is_used_and_put_back(
     prosona: Prosona, as_json: Callable[..., Any], ana: str, tmp_path: Path
 ) -> None:
     copy = tmp_path / "copy.db"
+    before = as_json("get", "--user", ana)
     assert prosona("backup", str(copy)).exit_code == 0
     assert prosona("backup", str(copy)).exit_code == 2, "a copy was overwritten"
-    before = as_json("get", "--user", ana)
     prosona("observe", "--user", ana, "--chosen", "Titanic")
     asked = prosona("restore", str(copy))
     assert asked.exit_code == 2
@@ -119,12 +119,16 @@ def test_folding_everybody_names_who_is_left_and_why(
         "        return await super().fold(request)\n",
         encoding="utf-8",
     )
+    assert prosona("fold", "--user", ana).exit_code == 0
     for user, chosen in (("bo", "Poison"), ("cy", "Moon")):
         assert prosona("observe", "--user", user, "--chosen", chosen).exit_code == 0
     done = process("fold", "--all", "--profiler", "picky:Picky")
     assert done.returncode == 6, done.stderr
     assert "1 user folded, 1 left" in done.stderr
     assert "  bo: " in done.stderr
+    alone = process("fold", "--user", "bo", "--profiler", "picky:Picky")
+    assert alone.returncode == 6, alone.stderr
+    assert "KeyError" in alone.stderr.splitlines()[-1]
     again = process("fold", "--all", "--profiler", "picky:Picky", "--json")
     assert again.returncode == 6, "who waits for a next try is left, too"
     [left] = json.loads(again.stdout)["left"]

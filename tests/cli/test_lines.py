@@ -76,7 +76,7 @@ def test_why_names_the_interactions_and_when_the_line_first_stood(
     [line] = [line for line in lines_of(as_json) if line["kind"] == "inferred"][:1]
     told = prosona("why", "--user", ana, line["id"]).stdout
     assert told.startswith(line["text"])
-    assert "first stood in version 1" in told
+    assert "first stood in version 2" in told
     for title in ("Alien", "Arrival", "Contact"):
         assert title in told
     reasons = as_json("why", "--user", ana, line["id"])
@@ -116,6 +116,8 @@ def test_a_line_gets_an_end_and_is_pinned_and_removed(
 
     assert prosona("revise", "--user", ana, "--line", "vegetarian", "--until", "2099-01-31").exit_code == 0
     assert line("vegetarian")["until"] == "2099-01-31"
+    assert prosona("revise", "--user", ana, "--line", "vegetarian", "--until", "").exit_code == 0
+    assert line("vegetarian")["until"] is None
     inferred = next(line["id"] for line in lines_of(as_json) if line["kind"] == "inferred")
     assert prosona("revise", "--user", ana, "--pin", inferred).exit_code == 0
     [pinned] = [line for line in lines_of(as_json) if line["id"] == inferred]

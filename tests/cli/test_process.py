@@ -3,8 +3,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,7 +64,6 @@ def test_a_running_server_has_loaded_nothing_of_the_other_commands(ana: str) -> 
     assert not loaded & {
         "tomlkit",
         "sqlite_utils",
-        "rich",
         "yaml",
         "rapidfuzz",
         "prosona.hosts",
@@ -176,6 +178,33 @@ def test_the_doctor_looks_into_an_existing_database(
     assert _examined(process)["file"]["status"] == "warn"
 
 
+def test_the_doctor_tells_what_is_owed(process: Process, ana: str, db: Path) -> None:
+    assert _examined(process)["owed"]["status"] == "ok"
+    with closing(sqlite3.connect(db, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT * FROM users").fetchall()  # While somebody reads, old pages stay.
+        assert process("forget", "--user", ana, "Arrival", "--yes").returncode == 0
+        found = _examined(process)
+    assert (found["owed"]["status"], "maintain" in found["owed"]["detail"]) == ("warn", True)
+    assert process("maintain").returncode == 0
+    assert _examined(process)["owed"]["status"] == "ok"
+
+
+def test_the_doctor_tells_who_waits_and_whose_folds_fail(process: Process, ana: str, db: Path) -> None:
+    assert _examined(process)["folds"]["status"] == "ok"
+    long_ago = int((datetime.now(UTC) - timedelta(days=2)).timestamp() * 1_000_000)
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("UPDATE users SET pending = 1, pending_since = ?", (long_ago,))
+    folds = _examined(process)["folds"]
+    assert (folds["status"], "fold --all" in folds["detail"]) == ("warn", True)
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("UPDATE users SET problem = 'the endpoint is gone'")
+    failed = process("doctor", "--json")
+    assert failed.returncode == 1, "a fold that failed for days is no success"
+    [folds] = [item for item in json.loads(failed.stdout) if item["check"] == "folds"]
+    assert (folds["status"], "the endpoint is gone" in folds["detail"]) == ("fail", True)
+
+
 def test_the_doctor_fails_on_a_file_that_is_no_database(process: Process, db: Path) -> None:
     db.write_bytes(b"no database at all\n" * 300)
     result = process("doctor", "--json")
@@ -197,6 +226,18 @@ def test_the_doctor_warns_of_a_host_whose_command_is_gone(
     assert prosona("install", "codex", "--yes").exit_code == 0
     assert "/gone" not in _examined(process)["hosts"]["detail"]
     assert program()[0] in file.read_text(encoding="utf-8")
+
+
+def test_the_doctor_warns_of_a_server_and_hooks_for_two_people(
+    process: Process, prosona: Prosona, home: Path
+) -> None:
+    assert prosona("install", "claude-code", "--user", "ana", "--hooks", "--yes").exit_code == 0
+    file = home / ".claude.json"
+    file.write_text(file.read_text(encoding="utf-8").replace('"ana"', '"bob"'), encoding="utf-8")
+    hosts = _examined(process)["hosts"]
+    assert hosts["status"] == "warn"
+    assert "bob" in hosts["detail"]
+    assert "ana" in hosts["detail"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

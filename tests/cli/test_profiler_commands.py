@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from prosona.cli.profiling import Gpu, parallelism
+from prosona.cli.engine import Gpu, parallelism
 from prosona.profiler.testing import Answer, ScriptedEndpoint
 from prosona.profiler.testing.endpoint import Step
 
@@ -102,7 +102,7 @@ def test_a_fold_that_is_refused_ends_with_the_profilers_exit_code(
     endpoint = serving(Answer("I'm sorry, but I can't help with that."))
     done = run("fold", "--all", "--profiler-url", endpoint.url)
     assert done.returncode == 6
-    assert "0 users folded, 1 left; 1 interaction wait" in done.stderr
+    assert "0 users folded, 1 left; 1 interaction pending" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,8 @@ async def _story(call: Calls) -> list[object]:
     await tell("revise", forget="solaris")
     for n in range(40):
         await call("observe")(chosen=f"Ozu film {n}", idempotency_key=f"ozu {n}")
-    await tell("get", fresh=True)
+        # As above: no fold in the background.
+        await call("get")()
     await tell("preview", "ozu")
     await tell("revise", forget="ozu")
     await tell("revise", forget="ozu", confirm=(await call("preview")("ozu")).word)

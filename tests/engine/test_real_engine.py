@@ -14,11 +14,12 @@ from pathlib import Path
 import openai
 import pytest
 
+from prosona.core.portable import PortableProfile
+from prosona.core.words import Interaction, Line, RecordedInteraction
 from prosona.profiler.llm import LLMProfiler, LLMSettings
 from prosona.profiler.llm.endpoint import Endpoint
-from prosona.profiler.llm.wire import PromptTemplate, past_of, triple_of
+from prosona.profiler.llm.prompt import PromptTemplate, past_of, triple_of
 from prosona.profiler.seam import FoldRequest, Usage
-from prosona.profiles_db import Interaction, RecordedInteraction
 from prosona.service import FoldPolicy, FoldReport, ProfileService, open_service
 
 from .serving import Engine
@@ -27,7 +28,11 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
 OpenService = Callable[..., ProfileService]
 POLICY = replace(FoldPolicy.for_model(), scan_seconds=0.1, first_backoff_seconds=0.5)
-PAST = "Likes quiet trains.\nAvoids loud bars."
+PAST = (
+    Line(id="s1", kind="stated", text="I am vegetarian."),
+    Line(id="p1", text="Likes quiet trains."),
+    Line(id="p2", text="Avoids loud bars."),
+)
 
 
 def films(count: int, start: int = 1) -> list[Interaction]:
@@ -74,7 +79,7 @@ async def test_the_engine_counts_a_prompt_as_it_later_bills_it(engine: Engine) -
     recorded = [
         RecordedInteraction(**i.model_dump(), seq=n, observed_at=now) for n, i in enumerate(films(8), 1)
     ]
-    request = FoldRequest(PAST, ("I am vegetarian.",), tuple(recorded), None, 600, now)
+    request = FoldRequest(PAST, (), tuple(recorded), memory=None, max_tokens=600, now=now)
     messages = PromptTemplate().messages(past_of(request), [triple_of(i) for i in recorded], 600)
     counted = await endpoint.count(messages)
     usage = Usage()
@@ -107,7 +112,7 @@ async def test_what_random_weights_write_is_refused_and_the_profile_survives(
     opened: OpenService,
 ) -> None:
     service = opened()
-    await service.import_profile("ana", summary=PAST, statements=["I am vegetarian."], actor="test")
+    await service.import_profile("ana", PortableProfile(user_id="ana", lines=PAST), actor="test")
     before = await service.get("ana")
     finished = counter(engine.url, "vllm:request_success_total")
     await service.observe("ana", films(3))

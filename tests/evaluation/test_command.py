@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from prosona.core.errors import InvalidInputError
 from prosona.evaluation.command import evaluate
 from prosona.evaluation.data import Benchmark
-from prosona.profiles_db import InvalidInputError
 
 from .conftest import ScriptedServer
 

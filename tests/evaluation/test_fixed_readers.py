@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from prosona.core.errors import InvalidInputError
 from prosona.evaluation.data import Choice
 from prosona.evaluation.readers import Question
 from prosona.evaluation.readers.embedding import CachedEncoder, EmbeddingReader, MiniLM
 from prosona.evaluation.readers.lexical import LexicalReader, terms_of
 from prosona.evaluation.readers.making import make_readers
-from prosona.profiles_db import InvalidInputError
 
 from .conftest import CountingEncoder
 

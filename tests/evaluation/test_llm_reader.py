@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from prosona.core.errors import InvalidInputError, UnavailableError
 from prosona.evaluation.chat import ChatModel, ContextTooLongError, Endpoint, without_thinking
 from prosona.evaluation.data import Choice
 from prosona.evaluation.readers import Question, Reading
 from prosona.evaluation.readers.llm import LLMReader
-from prosona.profiles_db import InvalidInputError, UnavailableError
 
 from .conftest import Answer, ScriptedServer
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from prosona.hosts._edits import snippet
+from prosona.hosts.change import snippet
 from prosona.hosts.table import ALLOWED, HOSTS, Places, Scope
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -34,7 +34,8 @@ from prosona.client.calls import LocalCalls
 from prosona.langchain import ProfileMiddleware, with_profile
 from prosona.llama_index import ProfileMemory
 from prosona.profiler import BuiltinProfiler
-from prosona.profiles_db import Profile, RecordedInteraction, SQLiteStore
+from prosona.core.words import Profile, RecordedInteraction
+from prosona.profiles_db import SQLiteStore
 from prosona.service import ProfileService, open_service
 
 Step = str | int | Exception

@@ -20,7 +20,7 @@ from langgraph.types import Command, interrupt
 
 from prosona.client import AsyncProfileClient, ProfileClient
 from prosona.langchain import ProfileMiddleware, profile_tools, with_profile
-from prosona.profiles_db import InvalidInputError
+from prosona.core.errors import InvalidInputError
 
 
 @pytest.fixture

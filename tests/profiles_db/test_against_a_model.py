@@ -1,225 +1,324 @@
-"""Random sequences of calls, compared after each step with a store made of plain lists."""
+"""Random sequences of all calls on the file and on the fake: both must answer the same, always."""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Coroutine
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Collection
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from pydantic import BaseModel
 
-from prosona.profiles_db import Draft, Interaction, InvalidInputError, SQLiteStore, Statement
+from prosona.core.errors import InvalidInputError
+from prosona.core.requests import Claim, Commit, Forgetting, Head, Memory
+from prosona.core.words import Edit, Interaction, Line, Retired, Support
+from prosona.profiles_db.memory import MemoryPlace, MemoryStore
+from prosona.profiles_db.sqlite import SQLiteStore
+from prosona.profiles_db.store import Store
 
 T = TypeVar("T")
 
 WORDS = ["jasmine", "tea", "chess", "rüst", "苔藓"]
-USERS = ["ana", "an", "bo"]
+USERS = ["ana", "an"]
+LATE = datetime(2026, 3, 1, tzinfo=UTC)
+LONG = 3600.0
 
 users = st.sampled_from(USERS)
-texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
+texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(" ".join)
+seqs = st.frozensets(st.integers(0, 9), min_size=1, max_size=6)
+lengths = st.sampled_from([0.0, LONG])
 interactions = st.builds(
     Interaction,
     chosen=texts,
     query=st.none() | texts,
     rejected=st.none() | texts,
-    idempotency_key=st.none() | st.sampled_from(["k1", "k2", "tea-3"]),
+    kind=st.sampled_from([None, "click"]),
+    occurred_at=st.sampled_from([None, LATE]),
+    idempotency_key=st.sampled_from([None, None, None, "k1", "tea-3"]),
     agent=st.sampled_from(["", "host", "chess"]),
-    quarantined=st.sampled_from([None, None, None, "screened"]),
+    quarantined=st.sampled_from([None, None, None, "screened", "names tea"]),
 )
-statements = st.builds(
-    Statement, text=texts, stated_at=st.just(datetime(2026, 3, 1, tzinfo=UTC)), actor=st.just("me")
+lines = st.builds(
+    Line,
+    id=st.sampled_from(["a", "b", "c"]),
+    kind=st.sampled_from(["stated", "owned", "inferred"]),
+    text=texts,
+    actor=st.sampled_from(["", "me", "chess"]),
+    support=st.builds(
+        Support,
+        times=st.integers(0, 3),
+        agents=st.sampled_from([(), ("host", "chess")]),
+        sample=seqs.map(lambda found: tuple(sorted(found))),
+    ),
 )
-summaries = st.lists(texts, max_size=3).map("\n".join)
+profiles = st.lists(lines, max_size=3, unique_by=lambda line: line.id).map(tuple)
+edited = st.builds(
+    Edit,
+    line=st.sampled_from("ab"),
+    text=texts,
+    through=st.integers(0, 5),
+    how=st.just("removed"),
+    at=st.just(LATE),
+)
+memories = st.sampled_from([None, None, b"", b"s\0\xff"]).map(
+    lambda data: None if data is None else Memory(version="m" if data else "", data=data)
+)
+
+Both = tuple[Any, Any]
+
+_TIMES = {"observed_at", "created_at", "updated_at", "last_observed_at", "retry_at", "since"}
+"""Each store tells these by its own clock: only whether there is one can be compared."""
 
 
-@dataclass
-class Remembered:
-    log: dict[int, Interaction] = field(default_factory=dict)
-    observed: int = 0
-    folded_through: int = 0
-    drafts: list[Draft] = field(default_factory=list)
-    state: bytes | None = None
+class StoresMachine(RuleBasedStateMachine):
+    """Every rule asks both stores, each in one of two instances, as two processes would."""
 
-    def pending(self) -> list[int]:
-        return [s for s, i in self.log.items() if s > self.folded_through and i.quarantined is None]
+    heads = Bundle("heads")
+    claims = Bundle("claims")
 
-    def earlier(self, item: Interaction) -> Interaction | None:
-        keyed = [i for i in self.log.values() if i.idempotency_key == item.idempotency_key]
-        return keyed[0] if item.idempotency_key and keyed else None
-
-
-class StoreMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name) / "profiles.db"
         self.runner = asyncio.Runner()
-        self.store = SQLiteStore(self.path)
-        self.known: dict[str, Remembered] = {}
+        self.place = MemoryPlace()
+        self.seen: tuple[dict[object, int], dict[object, int]] = ({}, {})
+        self.open()
+
+    def open(self) -> None:
+        path = Path(self.folder.name) / "profiles.db"
+        self.stores: list[tuple[Store, Store]] = [
+            (MemoryStore(self.place), MemoryStore(self.place)),
+            (SQLiteStore(path), SQLiteStore(path)),
+        ]
+        self.turn = 0
+
+    def close(self) -> None:
+        for pair in self.stores:
+            for store in pair:
+                self.runner.run(_awaited(store.close()))
 
     def teardown(self) -> None:
-        self.run(self.store.close())
+        for user in USERS:
+            self.look(user, -1, 100, range(9))
+        self.close()
         self.runner.close()
         self.folder.cleanup()
 
-    def run(self, call: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(call)
+    def ask(self, call: Callable[[Store, int], Awaitable[Any]]) -> Both:
+        """What each store answers, which must be the same; an error of the caller's is an answer, too."""
+        self.turn += 1
+        answers = []
+        for number, pair in enumerate(self.stores):
+            try:
+                answers.append(self.runner.run(_awaited(call(pair[self.turn % 2], number))))
+            except InvalidInputError:
+                answers.append(InvalidInputError)
+        assert self.told(answers[0], 0) == self.told(answers[1], 1)
+        return answers[0], answers[1]
 
-    @rule(user=users, items=st.lists(interactions, min_size=1, max_size=4))
-    def append(self, user: str, items: list[Interaction]) -> None:
-        before = self.known.get(user, Remembered())
-        after = Remembered(
-            {**before.log}, before.observed, before.folded_through, before.drafts, before.state
-        )
-        expected = []
-        for item in items:
-            earlier = after.earlier(item)
-            if earlier is None:
-                after.observed += 1
-                after.log[after.observed] = item
-                expected.append(("accepted", len(after.pending()), item.quarantined))
-            elif (earlier.chosen, earlier.query, earlier.rejected) == (
-                item.chosen,
-                item.query,
-                item.rejected,
-            ):
-                expected.append(("duplicate", len(after.pending()), earlier.quarantined))
-            else:
-                with pytest.raises(InvalidInputError):
-                    self.run(self.store.append(user, items))
-                return
-        receipts = self.run(self.store.append(user, items))
-        assert [(r.status, r.pending, r.quarantined) for r in receipts] == expected
-        self.known[user] = after
+    def told(self, value: object, number: int) -> object:
+        """An answer without what each store chooses for itself."""
+        if isinstance(value, BaseModel):
+            return {
+                name: (one is not None)
+                if name in _TIMES
+                else self.seen[number].setdefault(one, len(self.seen[number]))
+                if name in {"incarnation", "token"} and one != 0
+                else self.told(one, number)
+                for name, one in value
+            }
+        if isinstance(value, list | tuple):
+            return [self.told(one, number) for one in value]
+        return value
 
-    @rule(user=users, summary=summaries, stated=st.lists(statements, max_size=2), late=st.booleans())
-    def edit(self, user: str, summary: str, stated: list[Statement], late: bool) -> None:
-        expected = self.known.get(user, Remembered())
-        draft = Draft(cause="edit", actor="me", summary=summary, statements=tuple(stated))
-        base = len(expected.drafts) + late
-        revision = self.run(self.store.commit(user, draft, base_version=base))
-        assert (revision is None) == late
-        if not late:
-            expected.drafts.append(draft)
-            self.known[user] = expected
+    @initialize(target=heads, items=st.lists(interactions, min_size=2, max_size=6))
+    def begin(self, items: list[Interaction]) -> Both:
+        for user in USERS:
+            self.append(user, items, 0.0)
+        return self.ask(lambda store, _: store.head("ana"))
 
-    @rule(user=users, share=st.integers(0, 4), summary=summaries, state=st.sampled_from([None, b"", b"s\0"]))
-    def fold(self, user: str, share: int, summary: str, state: bytes | None) -> None:
-        expected = self.known.get(user)
-        if expected is None:
+    @rule(user=users, items=st.lists(interactions, min_size=1, max_size=4), echo=lengths)
+    def append(self, user: str, items: list[Interaction], echo: float) -> None:
+        self.ask(lambda store, _: store.append(user, items, echo_seconds=echo))
+
+    @rule(user=users, found=seqs)
+    def set_aside(self, user: str, found: Collection[int]) -> None:
+        self.ask(lambda store, _: store.set_aside(user, found, "cannot read tea"))
+
+    @rule(user=users, found=seqs, in_again=st.booleans())
+    def decide(self, user: str, found: Collection[int], in_again: bool) -> None:
+        self.ask(lambda store, _: store.let_in(user, found) if in_again else store.drop(user, found))
+
+    @rule(target=heads, user=users)
+    def read(self, user: str) -> Both:
+        return self.ask(lambda store, _: store.head(user))
+
+    @rule(
+        at=heads,
+        now=st.booleans(),
+        kept=profiles,
+        share=st.none() | st.integers(0, 4),
+        memory=memories,
+        added=st.lists(edited, max_size=1).map(tuple),
+        lifted=st.sampled_from([(), ("a",)]),
+        counters_only=st.booleans(),
+        claim=st.none() | claims,
+    )
+    def commit(
+        self, at: Both, now: bool, kept: tuple[Line, ...], share: int | None, memory: Memory | None,
+        added: tuple[Edit, ...], lifted: tuple[str, ...], counters_only: bool, claim: Both | None,
+    ) -> None:  # fmt: skip
+        """A step from a reading that may be an old one, under a claim that may be lost or another user's."""
+        at = self.ask(lambda store, _: store.head(at[0].user_id)) if now else at
+        folded, observed = at[0].folded_through, at[0].observed
+        through = None if share is None else folded + (observed - folded) * share // 4
+        if counters_only and not at[0].version:
+            kept = ()
+
+        def step(head: Head, own: Claim | None) -> Commit:
+            return Commit(
+                incarnation=head.incarnation,
+                base_version=head.version,
+                cause="edit" if share is None else "fold",
+                actor="me",
+                lines=kept,
+                text="\n".join(line.text for line in kept),
+                counters_only=counters_only,
+                retired=(Retired(line="z", why="no more tea"),),
+                profiler="chess",
+                first_seq=1,
+                last_seq=through,
+                folded_from=None if share is None else folded,
+                folded_through=through,
+                memory=memory,
+                edits=added,
+                lifted=lifted,
+                token=own.token if own else None,
+            )
+
+        self.ask(lambda store, n: store.commit(at[n].user_id, step(at[n], claim[n] if claim else None)))
+
+    @rule(
+        at=heads,
+        now=st.booleans(),
+        word=st.sampled_from(WORDS),
+        begin=st.none() | st.just(0),
+        late=st.lists(interactions, max_size=2),
+    )
+    def forget(self, at: Both, now: bool, word: str, begin: int | None, late: list[Interaction]) -> None:
+        user = at[0].user_id
+        at = self.ask(lambda store, _: store.head(user)) if now else at
+        if not at[0].incarnation:
             return
-        start = expected.folded_through
-        last = start + (expected.observed - start) * share // 4
-        draft = Draft(
-            cause="fold", actor="", summary=summary, profiler="p", first_seq=start + 1, last_seq=last
+        log = self.ask(lambda store, _: store.interactions(user))[0]
+        standing = self.ask(lambda store, _: store.standing(user))[0]
+        found = frozenset(
+            i.seq for i in log if word in f"{i.query} {i.chosen} {i.rejected} {i.idempotency_key}"
         )
-        version = len(expected.drafts)
-        assert not self.run(self.store.commit(user, draft, base_version=version, folded_from=start + 1))
-        assert self.run(self.store.commit(user, draft, base_version=version, folded_from=start, state=state))
-        expected.drafts.append(draft)
-        expected.folded_through = last
-        expected.state = expected.state if state is None else state or None
+        through = max((i.seq for i in log), default=0)
+        kept = tuple(line for line in standing.lines if word not in line.text)
+        self.append(user, late, 0.0)
 
-    @rule(user=users, topic=st.sampled_from(WORDS), refold=st.booleans())
-    def forget(self, user: str, topic: str, refold: bool) -> None:
-        forgotten = self.run(self.store.forget(user, lambda text: topic in text, actor="me", refold=refold))
-        assert forgotten.scrubbed
-        expected = self.known.get(user)
-        if expected is None:
-            return
-        gone = [s for s, i in expected.log.items() if topic in _all_of(i)]
-        assert forgotten.interactions == len(gone)
-        for seq in gone:
-            del expected.log[seq]
-        kept_log = {
-            s: i.model_copy(update={"agent": "" if topic in i.agent else i.agent})
-            for s, i in expected.log.items()
-        }
-        kept_drafts = [_without(d, topic) for d in expected.drafts]
-        if gone or kept_log != expected.log or kept_drafts != expected.drafts:
-            if gone or kept_drafts != expected.drafts:
-                last = kept_drafts[-1] if kept_drafts else Draft(cause="forget", actor="me", summary="")
-                kept_drafts.append(
-                    Draft(cause="forget", actor="me", summary=last.summary, statements=last.statements)
-                )
-                expected.state = None
-                expected.folded_through = 0 if refold else expected.folded_through
-            expected.log, expected.drafts = kept_log, kept_drafts
-        if not any(topic in _everything(other) for other in self.known.values()):
-            assert topic.encode() not in self.bytes_of_the_file()
+        def forgetting(head: Head) -> Forgetting:
+            return Forgetting(
+                incarnation=head.incarnation,
+                base_version=head.version,
+                seqs=found,
+                scanned_through=through,
+                names=lambda text: word in text,
+                doomed=lambda line: word in line.text,
+                keeps_edits=lambda edit: word not in edit.text,
+                commit=Commit(
+                    incarnation=head.incarnation,
+                    base_version=head.version,
+                    cause="forget",
+                    actor="me",
+                    lines=kept,
+                    text="",
+                    folded_through=begin,
+                    memory=None if begin is None else Memory(version="", data=b""),
+                ),
+            )
+
+        self.ask(lambda store, n: store.forget(user, forgetting(at[n])))
 
     @rule(user=users)
     def erase(self, user: str) -> None:
-        forgotten = self.run(self.store.erase(user))
-        expected = self.known.pop(user, Remembered())
-        assert (forgotten.interactions, forgotten.scrubbed) == (len(expected.log), True)
+        self.ask(lambda store, _: store.erase(user))
+
+    @rule(target=claims, user=users, seconds=lengths)
+    def claim(self, user: str, seconds: float) -> Both:
+        return self.claimed(self.ask(lambda store, _: store.claim(user, seconds)))
+
+    @rule(target=claims, pending=st.integers(1, 3), idle=lengths, limit=st.integers(0, 2), seconds=lengths)
+    def claim_due(self, pending: int, idle: float, limit: int, seconds: float) -> Both:
+        answers = self.ask(
+            lambda store, _: store.claim_due(seconds, pending=pending, idle_seconds=idle, limit=limit)
+        )
+        return self.claimed((answers[0][0], answers[1][0]) if answers[0] else (None, None))
+
+    def claimed(self, answers: Both) -> Both:
+        nobodys = Claim(user_id="ana", token="none", incarnation=0)
+        return answers if answers[0] else (nobodys, nobodys)
+
+    @rule(claim=claims, seconds=lengths)
+    def renew(self, claim: Both, seconds: float) -> None:
+        self.ask(lambda store, n: store.renew([claim[n]], seconds))
+
+    @rule(claim=claims, problem=st.sampled_from([None, "No tea."]), retry=lengths)
+    def release(self, claim: Both, problem: str | None, retry: float) -> None:
+        self.ask(lambda store, n: store.release(claim[n], problem=problem, retry_seconds=retry))
+
+    @rule(user=users, day=st.dates(date(2026, 3, 1), date(2026, 3, 2)), calls=st.integers(0, 3))
+    def spend(self, user: str, day: date, calls: int) -> None:
+        self.ask(lambda store, _: store.spend(user, day, calls=calls, tokens=calls * 7))
+        self.ask(lambda store, _: store.spent(user, date(2026, 3, 1)))
+
+    @rule(user=users, after=st.integers(-1, 9), limit=st.integers(-1, 3), found=seqs)
+    def look(self, user: str, after: int, limit: int, found: Collection[int]) -> None:
+        self.ask(lambda store, _: store.interactions(user, after=after, limit=limit))
+        self.ask(lambda store, _: store.interactions_at(user, found))
+        self.ask(lambda store, _: store.quarantined(user, after=after, limit=limit))
+        self.ask(lambda store, _: store.revisions(user))
+        self.ask(lambda store, _: store.revisions(user, before=after, limit=limit))
+        self.ask(lambda store, _: store.pending_totals())
+        self.ask(lambda store, _: store.backlog(user, limit))
+        self.ask(lambda store, _: store.users(prefix=user[:1], after=user, limit=limit))
 
     @rule()
-    def open_again(self) -> None:
-        self.run(self.store.close())
-        self.store = SQLiteStore(self.path)
+    def maintain_and_open_again(self) -> None:
+        self.ask(lambda store, _: store.maintain())
+        self.close()
+        self.open()
 
     @invariant()
-    def everything_is_as_expected(self) -> None:
-        entries = self.run(self.store.users())
-        assert [(e.user_id, e.version, e.observed, e.pending) for e in entries] == [
-            (user, len(r.drafts), r.observed, len(r.pending())) for user, r in sorted(self.known.items())
-        ]
+    def everything_adds_up(self) -> None:
         for user in USERS:
-            expected = self.known.get(user, Remembered())
-            backlog = self.run(self.store.backlog(user, 100))
-            assert backlog.head == self.run(self.store.head(user))
-            head = backlog.head
-            assert (head.version, head.observed, head.folded_through, head.pending) == (
-                len(expected.drafts),
-                expected.observed,
-                expected.folded_through,
-                len(expected.pending()),
-            )
-            assert [i.seq for i in backlog.interactions] == expected.pending()
-            assert backlog.state == expected.state
-            log = self.run(self.store.interactions(user))
-            assert {
-                i.seq: Interaction(**i.model_dump(exclude={"seq", "observed_at"})) for i in log
-            } == expected.log
-            revisions = self.run(self.store.revisions(user))
-            drafts = [Draft(**r.model_dump(exclude={"version", "created_at"})) for r in reversed(revisions)]
-            assert drafts == expected.drafts
-            assert head.revision == (revisions[0] if revisions else None)
+            self.adds_up(user)
 
-    def bytes_of_the_file(self) -> bytes:
-        self.run(self.store.close())
-        everything = b"".join(file.read_bytes() for file in self.path.parent.iterdir())
-        self.store = SQLiteStore(self.path)
-        return everything
+    def adds_up(self, user: str) -> None:
+        backlog = self.ask(lambda store, _: store.backlog(user, 100))[1]
+        log = self.ask(lambda store, _: store.interactions(user))[1]
+        head = backlog.head
+        waiting = [i for i in log if i.seq > head.folded_through and i.quarantined is None]
+        assert (list(backlog.interactions), head.pending) == (waiting, len(waiting))
+        assert head.observed >= max((i.seq for i in log), default=0)
+        assert (backlog.revision.version if backlog.revision else 0) == head.version
 
 
-def _all_of(item: Interaction) -> str:
-    return "|".join(filter(None, (item.query, item.chosen, item.rejected, item.idempotency_key)))
+async def _awaited(call: Awaitable[T]) -> T:
+    return await call
 
 
-def _everything(user: Remembered) -> str:
-    texts = [*map(_all_of, user.log.values()), *(i.agent for i in user.log.values())]
-    return "|".join([*texts, *(d.model_dump_json() for d in user.drafts)])
-
-
-def _without(draft: Draft, topic: str) -> Draft:
-    lines = [line for line in draft.summary.split("\n") if topic not in line]
-    kept = tuple(s for s in draft.statements if topic not in s.text)
-    return draft.model_copy(update={"summary": "\n".join(lines), "statements": kept})
-
-
-TestStore = StoreMachine.TestCase
-TestStore.settings = settings(
+TestStores = StoresMachine.TestCase
+TestStores.settings = settings(
     max_examples=30,
-    stateful_step_count=25,
+    stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

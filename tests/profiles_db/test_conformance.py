@@ -17,12 +17,12 @@ from prosona.profiles_db.memory import MemoryPlace, MemoryStore
 from prosona.profiles_db.sqlite import SQLiteStore
 from prosona.profiles_db.store import Store
 
+PLACES: defaultdict[Path, MemoryPlace] = defaultdict(MemoryPlace)
+
 
 class TestMemoryStore(StoreConformance):
-    places: defaultdict[Path, MemoryPlace] = defaultdict(MemoryPlace)
-
     async def open_store(self, folder: Path) -> Store:
-        return MemoryStore(self.places[folder])
+        return MemoryStore(PLACES[folder])
 
     async def open_copy(self, copy: Path) -> Store:
         return MemoryStore(MemoryPlace.restored(copy))

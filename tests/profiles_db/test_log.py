@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prosona.profiles_db import Draft, Head, Interaction, InvalidInputError, SQLiteStore
-from prosona.profiles_db.sqlite_rows import from_micros, to_micros
+from prosona.core.errors import InvalidInputError
+from prosona.core.requests import Commit, Head, Memory
+from prosona.core.words import Interaction
+from prosona.profiles_db.sqlite import SQLiteStore, log
+from prosona.profiles_db.sqlite.rows import from_micros, to_micros
 
 
 async def test_an_unknown_user_has_an_empty_head_and_no_row(store: SQLiteStore) -> None:
@@ -137,11 +143,23 @@ async def test_interactions_come_in_pages(store: SQLiteStore) -> None:
 
 async def test_a_backlog_is_the_oldest_pending_with_head_and_state(store: SQLiteStore) -> None:
     await store.append("ana", [Interaction(chosen=f"c{n}") for n in range(6)])
-    draft = Draft(cause="fold", actor="", summary="Likes c.", first_seq=1, last_seq=2)
-    await store.commit("ana", draft, base_version=0, folded_from=0, state=b"memory")
+    step = Commit(
+        incarnation=(await store.head("ana")).incarnation,
+        base_version=0,
+        cause="fold",
+        actor="",
+        lines=(),
+        text="",
+        first_seq=1,
+        last_seq=2,
+        folded_from=0,
+        folded_through=2,
+        memory=Memory(version="1", data=b"memory"),
+    )
+    assert await store.commit("ana", step) == 1
     backlog = await store.backlog("ana", 3)
     assert [i.seq for i in backlog.interactions] == [3, 4, 5]
-    assert backlog.state == b"memory"
+    assert backlog.memory == Memory(version="1", data=b"memory")
     assert backlog.head == await store.head("ana")
     assert (backlog.head.folded_through, backlog.head.pending, backlog.head.version) == (2, 4, 1)
 
@@ -169,7 +187,7 @@ async def test_listing_users_does_not_scan_the_table(store: SQLiteStore) -> None
         )
         return " ".join(str(row) for row in rows.fetchall())
 
-    steps = await store._readers.on_thread(plan)
+    steps = await store._file.read(plan)
     assert "SEARCH users USING INDEX" in steps
     assert "TEMP B-TREE" not in steps
 
@@ -177,3 +195,100 @@ async def test_listing_users_does_not_scan_the_table(store: SQLiteStore) -> None
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_a_time_survives_as_whole_microseconds(moment: datetime) -> None:
     assert from_micros(to_micros(moment)) == moment
+
+
+async def test_what_hooks_heard_is_stored_once_and_no_longer_waits(store: SQLiteStore, path: Path) -> None:
+    hear(path, ("ana", "claude-code", "I live in Lyon.", "k1"), ("ana", "claude-code", "noise", "k2"))
+    first, second = await store.heard()
+    assert (first.user_id, first.host, first.text, first.key) == (
+        "ana",
+        "claude-code",
+        "I live in Lyon.",
+        "k1",
+    )
+    said = Interaction(chosen=first.text, idempotency_key=first.key, agent=first.host)
+    receipt, nothing = await store.receive("ana", [(first.id, said), (second.id, None)])
+    assert receipt is not None
+    assert (receipt.status, receipt.pending, nothing) == ("accepted", 1, None)
+    assert await store.heard() == []
+    assert [i.chosen for i in await store.interactions("ana")] == ["I live in Lyon."]
+
+
+async def test_a_prompt_that_another_delivery_took_is_not_stored_again(
+    store: SQLiteStore, path: Path
+) -> None:
+    hear(path, ("ana", "claude-code", "I live in Lyon.", "k1"))
+    (heard,) = await store.heard()
+    said = [(heard.id, Interaction(chosen=heard.text))]
+    outcomes = await asyncio.gather(*(store.receive("ana", said) for _ in range(5)))
+    assert sum(receipt is not None for (receipt,) in outcomes) == 1
+    assert len(await store.interactions("ana")) == 1
+
+
+async def test_a_prompt_that_cannot_be_stored_goes_on_waiting(store: SQLiteStore, path: Path) -> None:
+    await store.append("ana", [Interaction(chosen="other words", idempotency_key="k1")])
+    hear(path, ("ana", "claude-code", "I live in Lyon.", "k1"))
+    (heard,) = await store.heard()
+    with pytest.raises(InvalidInputError, match="k1"):
+        await store.receive("ana", [(heard.id, Interaction(chosen=heard.text, idempotency_key="k1"))])
+    assert await store.heard() == [heard]
+
+
+async def test_a_write_by_a_hook_is_a_change_like_any_other(store: SQLiteStore, path: Path) -> None:
+    before = await store.changed()
+    hear(path, ("ana", "claude-code", "I live in Lyon.", "k1"))
+    assert await store.changed() > before
+
+
+@pytest.mark.parametrize("other", [{"kind": "chat"}, {"domain": "d"}, {"agent": "b"}, {"query": "q"}])
+async def test_the_same_words_in_other_trappings_are_an_echo_for_a_while(
+    store: SQLiteStore, path: Path, other: dict[str, str]
+) -> None:
+    said = Interaction(chosen="I live in Lyon.", kind="message", domain="chat", agent="hook")
+    echo = said.model_copy(update=other)
+    await store.append("ana", [said])
+    assert [r.status for r in await store.append("ana", [echo], echo_seconds=60)] == ["duplicate"]
+    assert [r.status for r in await store.append("bo", [echo], echo_seconds=60)] == ["accepted"]
+    long_ago(path, seconds=61)
+    assert [r.status for r in await store.append("ana", [echo], echo_seconds=60)] == ["accepted"]
+
+
+async def test_what_is_no_echo_is_kept(store: SQLiteStore) -> None:
+    said = Interaction(chosen="tea", agent="hook")
+    await store.append("ana", [said])
+    for item in (
+        said,
+        Interaction(chosen="tea", rejected="coffee"),
+        Interaction(rejected="tea"),
+        Interaction(chosen="Tea"),
+    ):
+        assert [r.status for r in await store.append("ana", [item], echo_seconds=60)] == ["accepted"], item
+    assert [r.status for r in await store.append("ana", [Interaction(chosen="tea", agent="x")])] == [
+        "accepted"
+    ]
+
+
+async def test_looking_for_an_echo_does_not_go_through_the_log(store: SQLiteStore) -> None:
+    def plan(conn: sqlite3.Connection) -> str:
+        rows = conn.execute(f"EXPLAIN QUERY PLAN {log._SAME_WORDS}", (1, 2, 3, 4))
+        return " ".join(str(row) for row in rows.fetchall())
+
+    assert "USING INDEX interactions_by_echo" in await store._file.read(plan)
+
+
+def hear(path: Path, *said: tuple[str, str, str, str]) -> None:
+    """As a hook does: without this program."""
+    conn = sqlite3.connect(path)
+    with conn:
+        conn.executemany(
+            "INSERT INTO heard (user_id, host, text, key, heard_at) VALUES (?, ?, ?, ?, 1760000000000000)",
+            said,
+        )
+    conn.close()
+
+
+def long_ago(path: Path, seconds: int) -> None:
+    conn = sqlite3.connect(path)
+    with conn:
+        conn.execute("UPDATE interactions SET observed_at = observed_at - ?", (seconds * 1_000_000,))
+    conn.close()

@@ -12,17 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from prosona.profiles_db import (
-    Interaction,
+from prosona.core.errors import (
+    InvalidInputError,
     NotAStoreError,
-    SQLiteStore,
     StoreBusyError,
     StoreError,
     StoreFullError,
+    StoreReadOnlyError,
     StoreTooNewError,
 )
-from prosona.profiles_db.migrations import SCHEMA
-from prosona.profiles_db.sqlite import default_path
+from prosona.core.words import Interaction
+from prosona.profiles_db.opening import default_path, open_store
+from prosona.profiles_db.sqlite import SQLiteStore
+from prosona.profiles_db.sqlite.schema import SCHEMA
 
 
 async def test_folders_are_made_and_only_the_owner_may_read_the_files(path: Path) -> None:
@@ -57,7 +59,7 @@ async def test_an_empty_file_becomes_a_store(path: Path) -> None:
 
 def test_a_file_that_is_up_to_date_opens_without_sqlite_utils(path: Path) -> None:
     program = (
-        "import sys, asyncio, prosona.profiles_db as p\n"
+        "import sys, asyncio, prosona.profiles_db.sqlite as p\n"
         "asyncio.run(p.SQLiteStore(sys.argv[1]).close())\n"
         "print('sqlite_utils' in sys.modules)"
     )
@@ -69,7 +71,7 @@ def test_a_file_that_is_up_to_date_opens_without_sqlite_utils(path: Path) -> Non
 
 
 def test_the_migrations_are_recorded_and_add_up_to_the_schema_number(path: Path) -> None:
-    SQLiteStore(path)._close()
+    SQLiteStore(path)._file._close()
     conn = sqlite3.connect(path)
     names = [name for (name,) in conn.execute("SELECT name FROM _sqlite_migrations ORDER BY id")]
     (number,) = conn.execute("PRAGMA user_version").fetchone()
@@ -103,7 +105,7 @@ def _of_another_program_in_use(path: Path) -> None:
 
 
 def _newer(path: Path) -> None:
-    SQLiteStore(path)._close()
+    SQLiteStore(path)._file._close()
     conn = sqlite3.connect(path)
     conn.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     conn.close()
@@ -139,7 +141,7 @@ def test_a_newer_schema_that_still_stands_in_the_log_is_refused(path: Path) -> N
     with pytest.raises(StoreTooNewError):
         SQLiteStore(path)
     newer.close()
-    store._close()
+    store._file._close()
 
 
 def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path: Path) -> None:
@@ -153,45 +155,118 @@ def test_a_file_in_the_place_of_a_folder_is_a_clear_error(tmp_path: Path) -> Non
         SQLiteStore(tmp_path / "file" / "profiles.db")
 
 
-READ_ONLY = """
-import os, pathlib, shutil, sys, tempfile
-from prosona.profiles_db import SQLiteStore, StoreReadOnlyError
-folder = pathlib.Path(tempfile.mkdtemp())
-try:
-    path = folder / "profiles.db"
-    SQLiteStore(path)._close()
-    path.chmod(0o444 if sys.argv[1] == "file" else 0o666)
-    folder.chmod(0o777 if sys.argv[1] == "file" else 0o555)
-    owner = os.geteuid()
-    if owner == 0:
-        os.seteuid(65534)
-    try:
-        SQLiteStore(folder / sys.argv[2])
-    except StoreReadOnlyError as error:
-        print(error)
-    if owner == 0:
-        os.seteuid(0)
-finally:
-    folder.chmod(0o700)
-    shutil.rmtree(folder)
+async def test_a_file_that_may_not_be_written_is_read(path: Path, read_only: Callable[[Path], None]) -> None:
+    await written(path)
+    read_only(path)
+    await reads_only(path)
+
+
+async def test_a_file_in_a_folder_that_may_not_be_written_is_read_and_nothing_is_left_beside_it(
+    path: Path, read_only: Callable[[Path], None]
+) -> None:
+    await written(path)
+    before = sorted(path.parent.iterdir())
+    read_only(path.parent)
+    await reads_only(path)
+    assert sorted(path.parent.iterdir()) == before
+
+
+async def test_a_file_that_others_write_is_read_as_it_changes(
+    path: Path, start_program: Callable[..., subprocess.Popen[str]], read_only: Callable[[Path], None]
+) -> None:
+    await written(path)
+    writer = start_program(WRITE_A_LINE_EACH, path)
+    assert writer.stdin is not None
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "ready\n"
+    read_only(path.parent)
+    store = SQLiteStore(path)
+    for n in range(2, 5):
+        writer.stdin.write("more\n")
+        writer.stdin.flush()
+        assert writer.stdout.readline() == "written\n"
+        assert (await store.head("ana")).observed == n
+    with pytest.raises(StoreReadOnlyError):
+        await store.append("ana", [Interaction(chosen="tea")])
+    await store.close()
+
+
+WRITE_A_LINE_EACH = """
+import asyncio, sys
+from prosona.core.words import Interaction
+from prosona.profiles_db.sqlite import SQLiteStore
+
+async def main():
+    store = SQLiteStore(sys.argv[1])
+    print("ready", flush=True)
+    for line in sys.stdin:
+        await store.append("ana", [Interaction(chosen="more")])
+        print("written", flush=True)
+
+asyncio.run(main())
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="modes are a POSIX matter")
-@pytest.mark.parametrize(
-    ("what", "name"), [("file", "profiles.db"), ("folder", "profiles.db"), ("folder", "new.db")]
-)
-def test_a_file_or_folder_that_may_not_be_written_is_a_clear_error(what: str, name: str) -> None:
-    outcome = subprocess.run(
-        [sys.executable, "-c", READ_ONLY, what, name], capture_output=True, text=True, check=True
-    )
-    assert "may not be written" in outcome.stdout
-    assert "--db" in outcome.stdout
+async def test_a_file_on_a_read_only_place_that_was_not_closed_says_what_to_do(
+    path: Path, read_only: Callable[[Path], None]
+) -> None:
+    await written(path)
+    store = SQLiteStore(path)
+    await store.append("ana", [Interaction(chosen="late")])
+    copy = path.parent / "copy"
+    copy.mkdir()
+    copied_by_another(path, copy)
+    await store.close()
+    read_only(copy)
+    with pytest.raises(StoreReadOnlyError, match=r"Copy it together with profiles\.db-wal"):
+        SQLiteStore(copy / "profiles.db")
+
+
+def copied_by_another(path: Path, folder: Path) -> None:
+    for name in (path.name, f"{path.name}-wal"):
+        subprocess.run(["cp", str(path.with_name(name)), str(folder)], check=True)
+
+
+async def test_a_new_file_where_none_may_be_made_is_a_clear_error(
+    path: Path, read_only: Callable[[Path], None]
+) -> None:
+    await written(path)
+    read_only(path.parent)
+    with pytest.raises(StoreReadOnlyError, match="--db"):
+        SQLiteStore(path.with_name("new.db"))
+
+
+async def written(path: Path) -> None:
+    store = SQLiteStore(path)
+    await store.append("ana", [Interaction(chosen="tea")])
+    await store.close()
+
+
+async def reads_only(path: Path) -> None:
+    store = SQLiteStore(path)
+    assert (await store.head("ana")).observed == 1
+    assert (await store.standing("ana")).lines == ()
+    assert [i.chosen for i in await store.interactions("ana")] == ["tea"]
+    assert await store.revisions("ana") == []
+    assert len(await store.users()) == 1
+    assert await store.changed()
+    assert await store.maintain() == []
+    for write in (
+        store.append("ana", [Interaction(chosen="moss")]),
+        store.claim("ana", 60),
+        store.erase("ana"),
+        store.drop("ana", [1]),
+    ):
+        with pytest.raises(StoreReadOnlyError, match="may not be written"):
+            await write
+    await store.close()
 
 
 FULL = """
 import asyncio, resource, sys
-from prosona.profiles_db import Interaction, SQLiteStore, StoreFullError
+from prosona.core.errors import StoreFullError
+from prosona.core.words import Interaction
+from prosona.profiles_db.sqlite import SQLiteStore
 
 async def main():
     store = SQLiteStore(sys.argv[1])
@@ -242,7 +317,7 @@ async def test_no_room_for_one_write_does_not_fail_those_beside_it(store: SQLite
         (pages,) = conn.execute("PRAGMA page_count").fetchone()
         conn.execute(limit.format(pages + 3))
 
-    store._writer.submit(narrow, alone=True).result(10)
+    narrow(store._file._writer.connections()[0])
     big, *small = await asyncio.gather(
         store.append("ana", [Interaction(chosen="x" * 20_000) for _ in range(4)]),
         *(store.append("ana", [Interaction(chosen="moss")]) for _ in range(5)),
@@ -293,24 +368,30 @@ async def test_a_closed_store_says_so_and_closes_again(path: Path) -> None:
 
 async def test_the_writer_syncs_every_commit_and_overwrites_what_it_deletes(store: SQLiteStore) -> None:
     def pragmas(conn: sqlite3.Connection) -> list[object]:
-        names = ("journal_mode", "synchronous", "secure_delete", "busy_timeout")
+        names = ("journal_mode", "synchronous", "secure_delete")
         return [conn.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
 
-    assert store._writer.submit(pragmas).result(10) == ["wal", 2, 1, 10_000]
+    assert store._file._writer.submit(pragmas).result(10) == ["wal", 2, 1]
 
 
-async def test_only_a_commit_of_leases_alone_goes_without_a_sync(store: SQLiteStore) -> None:
-    gate = threading.Event()
+async def test_only_a_commit_of_claims_alone_goes_without_a_sync(store: SQLiteStore) -> None:
+    gate, inside = threading.Event(), threading.Event()
 
     def synchronous(conn: sqlite3.Connection) -> int:
         return int(conn.execute("PRAGMA synchronous").fetchone()[0])
 
-    assert store._writer.submit(synchronous, durable=False).result(10) == 1
-    store._writer.submit(lambda conn: gate.wait(30), alone=True)
-    together = [store._writer.submit(synchronous, durable=durable) for durable in (False, True)]
+    def hold(conn: sqlite3.Connection) -> None:
+        inside.set()
+        gate.wait(30)
+
+    writer = store._file._writer
+    assert writer.submit(synchronous, durable=False).result(10) == 1
+    writer.submit(hold)
+    assert await asyncio.to_thread(inside.wait, 30)
+    together = [writer.submit(synchronous, durable=durable) for durable in (False, True)]
     gate.set()
     assert [write.result(10) for write in together] == [2, 2]
-    assert store._writer.submit(synchronous).result(10) == 2
+    assert writer.submit(synchronous).result(10) == 2
 
 
 def test_the_default_place_is_the_platforms_data_folder_or_the_one_named(
@@ -321,3 +402,44 @@ def test_the_default_place_is_the_platforms_data_folder_or_the_one_named(
     monkeypatch.delenv("PROSONA_DB")
     assert default_path().name == "profiles.db"
     assert default_path().parent.name == "prosona"
+
+
+async def test_a_store_is_opened_by_path_or_url(
+    path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = open_store(f"sqlite:///{path}")
+    await store.append("ana", [Interaction(chosen="tea")])
+    await store.close()
+    monkeypatch.setenv("PROSONA_DB", str(path))
+    for place in (
+        path,
+        str(path),
+        f"SQLite:///{path}",
+        "sqlite:///data/profiles.db",
+        "data/profiles.db",
+        None,
+    ):
+        store = open_store(place)
+        assert (await store.head("ana")).observed == 1, place
+        await store.close()
+    store = open_store(f"sqlite:///{tmp_path}/with%20space%3F.db")
+    await store.close()
+    assert (tmp_path / "with space?.db").exists()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "postgres://host/db",
+        "mysql+x://h",
+        "http://h/profiles.db",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite://host/x.db",
+        "sqlite:x.db",
+    ],
+)
+def test_a_url_of_no_store_says_what_to_write(place: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"sqlite:///name\.db"):
+        open_store(place)

@@ -124,7 +124,8 @@ async def test_revising_by_hostile_text_holds_nobody_up(
         assert await held_up(revise) < MOST_SECONDS
 
 
-async def test_reading_a_long_history_holds_nobody_up(service: ProfileService) -> None:
+@pytest.mark.parametrize("below", ["history?limit=1000", "why/1", "preview/word17"])
+async def test_reading_what_lies_below_a_profile_holds_nobody_up(service: ProfileService, below: str) -> None:
     for n in range(30):
         seen = Interaction(chosen=words(300, n), query=words(300, n + 1))
         await service.observe("ana", [seen] * 10)
@@ -132,7 +133,17 @@ async def test_reading_a_long_history_holds_nobody_up(service: ProfileService) -
     async with Client(build_server(service, user_id="ana")) as client:
 
         async def read() -> None:
-            await client.read_resource("profile://ana/history?limit=1000", cache_mode="bypass")
-            await client.read_resource("profile://ana/preview/word17", cache_mode="bypass")
+            await client.read_resource(f"profile://ana/{below}", cache_mode="bypass")
 
         assert await held_up(read) < MOST_SECONDS
+
+
+async def test_forgetting_in_a_log_of_long_texts_holds_nobody_up(service: ProfileService) -> None:
+    await service.observe("ana", [Interaction(chosen=words(2_000, n), query="read") for n in range(400)])
+    async with Client(build_server(service, user_id="ana")) as client:
+        await client.call_tool("get_user_profile", {"fresh": True})
+
+        async def forget() -> None:
+            await client.call_tool("revise_profile", {"forget": "word17"})
+
+        assert await held_up(forget) < MOST_SECONDS

@@ -157,8 +157,8 @@ async def test_what_is_observed_bears_the_origin_user_and_the_clients_own_name(
         await call(client, "observe_interaction", chosen="tea")
         await call(client, "revise_profile", statement="I am vegetarian.")
     (kept,) = await service.interactions("ana")
-    assert (kept.origin, kept.agent) == ("user", "Claude Code2")
-    assert next(r for r in await service.history("ana") if r.cause == "statement").actor == "Claude Code2"
+    assert (kept.origin, kept.agent) == ("user", "Claude Code 2")
+    assert next(r for r in await service.history("ana") if r.cause == "statement").actor == "Claude Code 2"
 
 
 async def test_unknown_arguments_are_errors_that_name_the_known_ones(connect: Connect) -> None:

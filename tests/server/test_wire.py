@@ -85,9 +85,9 @@ def test_a_client_that_never_reads_is_read_no_more_and_costs_no_memory(
     grown = resident(unread.pid) - before
     assert grown < MOST_GROWTH, f"{grown / MEBIBYTE:.0f} MiB after {len(written)} lines"
     # What was read is answered once somebody listens: nothing was thrown away.
-    whole = [json.loads(line)["id"] for line in written[:-1]]
-    answered = {json.loads(unread.stdout.readline())["id"] for _ in whole}
-    assert answered == set(whole)
+    missing = {json.loads(line)["id"] for line in written[:-1]}
+    while missing:
+        missing.discard(json.loads(unread.stdout.readline())["id"])
 
 
 def test_requests_sent_together_are_all_answered(start_stdio: StartStdio, tmp_path: Path) -> None:

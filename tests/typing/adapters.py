@@ -20,7 +20,7 @@ from llama_index.core.memory import Memory
 from prosona.client import AsyncProfileClient, ProfileClient, UndeliveredError
 from prosona.langchain import ProfileMiddleware, profile_tools, with_profile
 from prosona.llama_index import ProfileMemory, ProfileMemoryBlock, ProfileToolSpec
-from prosona.profiles_db import Receipt
+from prosona.core.requests import Receipt
 
 
 @dataclass

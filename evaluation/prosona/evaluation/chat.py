@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from prosona.profiles_db import InvalidInputError, UnavailableError
+from prosona.core.errors import InvalidInputError, UnavailableError
 
 Messages = Sequence[Mapping[str, str]]
 

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from prosona.core.errors import InvalidInputError
 from prosona.evaluation.chat import ChatModel, Endpoint
 from prosona.evaluation.conversations import attribution, coverage, texts_of
 from prosona.evaluation.data import Benchmark, load
@@ -33,7 +34,6 @@ from prosona.evaluation.settings import mixed, transferred, without_rejected
 from prosona.evaluation.statistics import Estimate
 from prosona.evaluation.summary import Summary, summarize
 from prosona.evaluation.tables import accuracy_table, print_table
-from prosona.profiles_db import InvalidInputError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)

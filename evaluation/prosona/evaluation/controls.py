@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+from prosona.core.tokens import count_tokens
 from prosona.evaluation.data import Benchmark, Choice, Person, Target
 from prosona.evaluation.readers.lexical import terms_of
 from prosona.evaluation.readers.seam import credit
-from prosona.profiler import count_tokens
 
 _FOLDS = 5
 

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 from rich.progress import Progress
 
+from prosona.core.words import Origin
 from prosona.evaluation.data import Choice
 from prosona.evaluation.data.conversation import Conversation, choices_of_turns
 from prosona.evaluation.profiles import Meter, build, open_for_evaluation
@@ -28,7 +29,6 @@ from prosona.evaluation.readers.lexical import terms_of
 from prosona.evaluation.readers.polarity import lines_of
 from prosona.evaluation.statistics import Estimate, accuracy
 from prosona.profiler import Profiler
-from prosona.profiles_db.models import Origin
 
 _ENOUGH_WORDS = 0.5
 _ENOUGH_COSINE = 0.5

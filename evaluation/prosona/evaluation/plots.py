@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prosona.core.errors import InvalidInputError
 from prosona.evaluation.summary import Summary
-from prosona.profiles_db import InvalidInputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from prosona.core.tokens import count_tokens
+from prosona.core.words import MAX_TEXT, Interaction
 from prosona.evaluation.data import Choice
-from prosona.profiler import Profiler, count_tokens
+from prosona.profiler import Profiler
 from prosona.profiler.seam import Usage
-from prosona.profiles_db import Interaction
-from prosona.profiles_db.models import MAX_TEXT
 from prosona.service import FoldPolicy, FoldReport, ProfileService, open_service
 
 _A_LONG_TIME = 86_400.0

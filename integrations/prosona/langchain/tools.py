@@ -10,9 +10,9 @@ from langchain_core.tools import BaseTool, StructuredTool, ToolException
 from pydantic import BaseModel, ConfigDict, Field
 
 from prosona.client import AnyClient, awaited, blocking
-from prosona.framing import framed
+from prosona.core.errors import ProsonaError
+from prosona.core.framing import framed
 from prosona.langchain.runnable import UserOf
-from prosona.profiles_db import ProsonaError
 
 
 class _Arguments(BaseModel):

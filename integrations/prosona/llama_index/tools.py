@@ -5,7 +5,7 @@ from __future__ import annotations
 from llama_index.core.tools.tool_spec.base import SPEC_FUNCTION_TYPE, BaseToolSpec
 
 from prosona.client import AnyClient, awaited, blocking
-from prosona.framing import framed
+from prosona.core.framing import framed
 
 
 class ProfileToolSpec(BaseToolSpec):

@@ -21,8 +21,9 @@ RANKS: dict[Consequence, int] = {
 # Stems that make a sentence one of health or access, in the languages that profiles are mostly kept in.
 # A false one costs a taste some of its room; a missing one may cost somebody their health.
 _SAFETY = re.compile(
-    r"allerg|alerg|anaphyla|epipen|intoleran|unverträglich|c(?:o)?eliac|zöliakie|gluten|diabet|insulin"
-    r"|epilep|seizure|asthma|asma\b|pregnan|schwanger|enceinte|embaraz|grávida|\bdeaf\b|\bblind(?:ness)?\b"
+    r"all?[eé]rg|anaphyla|epipen|intol[eé]ran|unverträglich|co?eliac|cel[ií]ac|c[œe]liaqu|zöliakie|gluten"
+    r"|diab[eéè]t|insulin|[eé]pilep|seizure|asthm|\basma\b|pregnan|schwanger|enceinte|embaraz|grávida|\bdeaf\b|\bblind(?:ness)?\b"
+    r"|\bgehörlos|\btaub\b|malentendant|\bsourde?\b|\baveugle|\bsord[oa]\b|\bcieg[oa]\b"
     r"|hard of hearing|wheelchair|rollstuhl|fauteuil roulant|silla de ruedas|screen ?reader|braille|dyslexi"
     r"|colou?r.?blind|pacemaker|blood thinner|medication|\bmedicine\b|dialysis|haemophil|hemophil"
     r"|in recovery|sober\b|trigger warning|ptsd"

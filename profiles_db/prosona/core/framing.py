@@ -22,12 +22,17 @@ _LONGEST_NAME = 80
 """Characters of a name that are shown: titles longer than that are known by their beginning."""
 
 # Where the harmless head of a name may end. Not behind a short word with a dot: "Dr. No", "St. Vincent".
-_BREAK = re.compile(r"(?:(?<!\b\w)(?<!\b\w\w)(?<!\b\w\w\w)\.|[!?;:|]|,|\s[-\u2013\u2014]) |[\u3002\uff01\uff1f\uff1b\uff1a\uff0c]|\n")
+_BREAK = re.compile(
+    r"(?:(?<!\b\w)(?<!\b\w\w)(?<!\b\w\w\w)\.|[!?;:|]|,|\s[-\u2013\u2014]) "
+    r"|[\u3002\uff01\uff1f\uff1b\uff1a\uff0c]|\n"
+)
 
 # What could be read as the sentence of somebody who speaks to the reader: shown in quotation marks.
 _SPEAKS = re.compile(
-    r"[.!?;:\u3002\uff01\uff1f\uff1b\uff1a] ?\S|[\"\u201c\u201d]|^(?:always|never|do(?:n't| not)?|please|you|your|ignore|forget|remember|must|obey"
-    r"|trust|follow|act|system|assistant|developer|note|stop|let|only|if|when(?:ever)?|from now|tell|say|ask|use|buy|recommend)\b"
+    r"[.!?;:] \S|[\u3002\uff01\uff1f\uff1b\uff1a]\S|[\"\u201c\u201d]"
+    r"|^(?:always|never|do(?:n't| not)?|please|you|your|ignore|forget|remember|must|obey|trust|follow"
+    r"|act|system|assistant|developer|note|stop|let|only|if|when(?:ever)?|from now|tell|say|ask|use|buy"
+    r"|recommend)\b"
     r"|^[\u8bf7\u4f60\u5fc5\u52a1\u6c38\u522b]",
     re.IGNORECASE,
 )
@@ -58,7 +63,9 @@ def shown_name(text: str) -> str:
         name = "" if head == name or order_in(head, "foreign") else head
     if len(name) > _LONGEST_NAME:
         cut = name[: _LONGEST_NAME - 1]
-        name = (cut.rpartition(" ")[0] if " " in cut[_LONGEST_NAME // 2 :] else cut).rstrip(" ,;:-") + "\u2026"
+        if " " in cut[_LONGEST_NAME // 2 :]:
+            cut = cut.rpartition(" ")[0]
+        name = cut.rstrip(" ,;:-") + "\u2026"
     if _SPEAKS.search(name):
         inner = name.replace('"', "'").replace("\u201c", "'").replace("\u201d", "'")
         return f'"{inner}"'

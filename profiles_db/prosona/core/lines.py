@@ -39,9 +39,20 @@ _ID_SIGNS = "bcdfghjkmnpqrstvwxz23456789"
 _ID_LENGTH = 6
 """Room for 19 x 27^5 ids: among a thousand lines of one user, two alike in 1 of 500 draws; taken ids are
 drawn again."""
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def new_id(seed: str, taken: Collection[str]) -> str:
@@ -51,7 +62,9 @@ def new_id(seed: str, taken: Collection[str]) -> str:
     """
     salt = 0
     while True:
-        number = int.from_bytes(hashlib.sha256(f"{salt}\n{seed}".encode("utf-8", "replace")).digest()[:8], "big")
+        number = int.from_bytes(
+            hashlib.sha256(f"{salt}\n{seed}".encode("utf-8", "replace")).digest()[:8], "big"
+        )
         number, first = divmod(number, len(_ID_LETTERS))
         signs = [_ID_LETTERS[first]]
         for _ in range(_ID_LENGTH - 1):

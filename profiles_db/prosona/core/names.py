@@ -11,7 +11,33 @@ MAX_USER_ID = 128
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
 # Characters that Unicode counts as letters or marks and that nobody sees.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+# What chooses a form of the sign before it: seen behind an emoji or a symbol only.
+_SELECTORS = frozenset([*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0100, 0xE01F0))])
+_JOINER = "\u200d"
+# Scripts that hold letters which look like Latin ones, by the first word of their letters' names.
+_ALIKE = frozenset(
+    {
+        "ARMENIAN",
+        "CANADIAN",
+        "CARIAN",
+        "CHEROKEE",
+        "COPTIC",
+        "CYRILLIC",
+        "DESERET",
+        "GREEK",
+        "LATIN",
+        "LISU",
+        "LYCIAN",
+        "LYDIAN",
+        "OLD",
+        "OSAGE",
+        "RUNIC",
+        "TIFINAGH",
+        "VAI",
+        "WARANG",
+    }
+)
 
 
 class WrongIdError(ValueError):
@@ -19,23 +45,49 @@ class WrongIdError(ValueError):
 
 
 def user_key(value: str) -> str:
-    """The id under which a user is kept: NFC, without space around it.
+    """The id under which a user is kept: NFC, without space around it and one within.
 
-    Raises `WrongIdError` for an id that is empty, too long, holds what nobody sees, or mixes scripts
-    whose letters look alike (Latin, Greek, Cyrillic), so that no two users can look like one.
+    Raises `WrongIdError` for an id that is empty, too long, holds what nobody sees, spells letters or digits
+    with signs that look like them, or mixes scripts whose letters look alike (Latin, Greek, Cyrillic ...),
+    so that no two users can look like one.
     """
-    name = unicodedata.normalize("NFC", value).strip()
+    name = " ".join(unicodedata.normalize("NFC", value).split())
     if not 1 <= len(name) <= MAX_USER_ID:
         raise WrongIdError(f"user_id must be 1 to {MAX_USER_ID} visible characters")
-    for sign in name:
-        if sign in _BLANK or (sign != " " and unicodedata.category(sign) in _UNSEEN):
+    if name.isascii() and name.isprintable():
+        return name
+    for place, sign in enumerate(name):
+        if _is_unseen(name, place):
             raise WrongIdError(
                 f"user_id must be 1 to {MAX_USER_ID} visible characters; it holds U+{ord(sign):04X}"
             )
+    plain = unicodedata.normalize("NFKC", name)
+    for sign in name:
+        usual = unicodedata.normalize("NFKC", sign)
+        if not sign.isascii() and usual.isascii() and usual.isalnum():
+            raise WrongIdError(
+                f"user_id holds U+{ord(sign):04X}, which looks like {usual}; write it as {plain!r}"
+            )
     scripts = {script for sign in name if (script := _script(sign))}
     if len(scripts) > 1:
-        raise WrongIdError(f"user_id mixes {' and '.join(sorted(scripts))} letters, which look alike; use one")
+        raise WrongIdError(
+            f"user_id mixes {' and '.join(sorted(scripts))} letters, which look alike; use one"
+        )
     return name
+
+
+def _is_unseen(name: str, place: int) -> bool:
+    sign, before, after = name[place], name[place - 1 : place], name[place + 1 : place + 2]
+    if sign == _JOINER:
+        # It makes one emoji of two.
+        return not (_is_symbol(before) or before in _SELECTORS) or not _is_symbol(after)
+    if sign in _SELECTORS:
+        return not (_is_symbol(before) or (before in "0123456789#*" and after == "\u20e3"))
+    return sign in _BLANK or (sign != " " and unicodedata.category(sign) in _UNSEEN)
+
+
+def _is_symbol(sign: str) -> bool:
+    return sign != "" and unicodedata.category(sign) in {"So", "Sk"}
 
 
 def _script(sign: str) -> str:
@@ -44,4 +96,4 @@ def _script(sign: str) -> str:
     if not sign.isalpha():
         return ""
     word = unicodedata.name(sign, "").split(" ", 1)[0]
-    return word.capitalize() if word in {"LATIN", "GREEK", "CYRILLIC"} else ""
+    return word.capitalize() if word in _ALIKE else ""

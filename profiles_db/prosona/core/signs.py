@@ -22,7 +22,7 @@ _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _SUSPECT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     f"\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\uffff{_SELECTORS}"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e00ff\u0304-\u0344\u0346-\u036f]"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e00ff\u0300-\u036f]"
 )
 
 _BREAKS = re.compile("\r\n|[\r\u2028\u2029\x85]")

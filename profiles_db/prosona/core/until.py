@@ -7,21 +7,27 @@ from datetime import date, timedelta
 
 __all__ = ["until_in"]
 
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _CHINESE_DAYS = "一二三四五六日"
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+# Whole words: "until maybe", "until married" and "until decided" name no month.
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
 _YEAR = r"(?:,? (?P<year>20\d\d))?"
 
-_UNTIL = r"\b(?:until|till|through)(?: the)?(?: end of)? "
+_UNTIL = r"\b(?:until|till|through)(?: the)?(?: end of)?(?: the)? "
 _ISO = re.compile(rf"{_UNTIL}(?P<iso>20\d\d-\d\d-\d\d)\b", re.IGNORECASE)
 _WEEKDAY = re.compile(rf"{_UNTIL}(?P<next>next |this )?(?P<day>{'|'.join(_DAYS)})\b", re.IGNORECASE)
 _DAY_MONTH = re.compile(
-    rf"{_UNTIL}(?P<number>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b{_YEAR}", re.IGNORECASE
+    rf"{_UNTIL}(?P<number>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}{_YEAR}", re.IGNORECASE
 )
 _MONTH_DAY = re.compile(rf"{_UNTIL}{_MONTH} (?P<number>\d{{1,2}})(?:st|nd|rd|th)?\b{_YEAR}", re.IGNORECASE)
-_WHOLE_MONTH = re.compile(rf"{_UNTIL}{_MONTH}\b{_YEAR}", re.IGNORECASE)
-_NAMED = re.compile(rf"{_UNTIL}(?P<named>today|tonight|tomorrow|week|next week|month|year)\b", re.IGNORECASE)
+_WHOLE_MONTH = re.compile(rf"{_UNTIL}{_MONTH}{_YEAR}", re.IGNORECASE)
+_NAMED = re.compile(
+    rf"{_UNTIL}(?P<named>today|tonight|tomorrow|(?:next )?(?:week|month|year))\b", re.IGNORECASE
+)
 _CHINESE = re.compile(
     r"(?:到|直到)(?:(?P<year>20\d\d)年)?(?:(?P<month>\d{1,2})月(?P<number>\d{1,2})[日号]"
     r"|(?P<week>下?)(?:周|星期|礼拜)(?P<day>[一二三四五六日天]))(?:为止|之前|前|$|[，。,. ])"
@@ -94,5 +100,9 @@ def _named(name: str, said: date) -> date:
             return said + timedelta(days=13 - said.weekday())
         case "month":
             return _month_end(said.replace(day=1))
-        case _:
+        case "next month":
+            return _month_end(_month_end(said.replace(day=1)) + timedelta(days=1))
+        case "year":
             return date(said.year, 12, 31)
+        case _:
+            return date(said.year + 1, 12, 31)

@@ -13,7 +13,7 @@ from prosona.core.errors import InvalidInputError
 if TYPE_CHECKING:
     from prosona.profiles_db.store import Store
 
-__all__ = ["default_path", "open_store"]
+__all__ = ["default_path", "open_store", "path_of"]
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 

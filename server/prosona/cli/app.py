@@ -16,7 +16,7 @@ from prosona.cli import exits
 from prosona.cli.options import db_option
 from prosona.core.errors import ProsonaError
 
-__all__ = ["ProsonaCommand", "main"]
+__all__ = ["Evaluation", "ProsonaCommand", "evaluate", "main"]
 
 _COMMANDS = {
     "serve": "serving:serve",
@@ -37,8 +37,8 @@ _COMMANDS = {
     "maintain": "keeping:maintain",
     "backup": "keeping:backup",
     "restore": "keeping:restore",
-    "profiler": "profiling:profiler",
-    "eval": "profiling:evaluate",
+    "profiler": "engine:profiler",
+    "eval": "app:evaluate",
     "doctor": "doctor:doctor",
     "install": "installing:install",
     "uninstall": "installing:uninstall",
@@ -105,6 +105,18 @@ class ProsonaCommand(click.Group):
         sys.exit(ended if isinstance(ended, int) else 0)
 
 
+class Evaluation(click.Group):
+    """Its commands are those of `prosona.evaluation.command`, which brings numpy: loaded when called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands of the evaluation."""
+        return _evaluation().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The named command of the evaluation."""
+        return _evaluation().get_command(ctx, cmd_name)
+
+
 def _fail(message: str, code: int) -> NoReturn:
     from prosona.cli.output import note
 
@@ -147,3 +159,24 @@ def main() -> None:
       prosona revise --user ana --statement "I am vegetarian."
       prosona install claude-code --user ana
     """
+
+
+@click.group("eval", cls=Evaluation, short_help="Judge a profiler by what it predicts.")
+def evaluate() -> None:
+    """Judges a profiler: how well do readers of its profiles predict what their users choose?
+
+    \b
+    Examples:
+      prosona eval run --data films.jsonl --reader lexical
+      prosona eval report runs/one runs/two
+    """
+
+
+def _evaluation() -> click.Group:
+    try:
+        from prosona.evaluation.command import evaluate as commands
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"{error.name} is not installed; the evaluation needs it: pip install 'prosona[evaluation]'"
+        ) from None
+    return commands

@@ -160,12 +160,13 @@ def _describe(preview: Preview, tell: Callable[[str], None]) -> None:
         tell(f"  {interaction.seq}  {interaction.day}  {said(interaction)}")
     if preview.interactions > len(preview.examples) > 0:
         tell(f"  ... and {preview.interactions - len(preview.examples)} more interactions")
-    tell(
-        f"This removes {preview.interactions} of {counted(preview.of, 'interaction')} and"
-        f" {counted(len(preview.lines), 'line')} for good, from every version."
-    )
     if preview.in_history:
-        tell("Only earlier versions of the profile name it.")
+        tell("Only earlier versions of the profile name it: it goes from those.")
+    else:
+        tell(
+            f"This removes {preview.interactions} of {counted(preview.of, 'interaction')} and"
+            f" {counted(len(preview.lines), 'line')} for good, from every version."
+        )
     if preview.anew:
         tell("Inferred again from what remains:")
         for line in preview.anew[:_SHOWN]:

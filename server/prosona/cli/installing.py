@@ -9,7 +9,6 @@ import click
 
 from prosona.cli.options import Settings, confirmed, db_option, pass_settings, user_option, yes_option
 from prosona.cli.output import note, say
-from prosona.core.errors import InvalidInputError
 from prosona.hosts.table import HOSTS, Places, Scope
 
 if TYPE_CHECKING:
@@ -73,8 +72,6 @@ def install(
     from prosona.hosts.change import ConfigurationError, Wanted, offer, plan, printed, program
 
     host, places = HOSTS[host_name], Places.here()
-    if settings.db is not None and settings.file() is None:
-        raise InvalidInputError("a host's server needs a database file: give --db a path")
     db = settings.file() if settings.db is not None else None
     wanted = Wanted(program(), user_id, db, hooks=with_hooks, allow_tools=allow_tools)
     if only_print:

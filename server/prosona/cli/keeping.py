@@ -15,19 +15,21 @@ from prosona.cli.options import (
     confirmed,
     db_option,
     json_option,
+    known,
     pass_settings,
     user_option,
     yes_option,
 )
 from prosona.cli.output import counted, note, print_json, say
 from prosona.cli.profilers import chosen_profiler, profiler_options
-from prosona.core.errors import StoreError
+from prosona.core.errors import InvalidInputError, ProfilerError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Unpack
 
     from prosona.cli.profilers import ProfilerOptions
+    from prosona.core.words import Profile
     from prosona.service import FoldReport, ProfilerChoice, ProfileService
     from prosona.service.answers import Revised
 
@@ -78,18 +80,25 @@ def fold(
 
 
 def _fold_one(settings: Settings, chosen: ProfilerChoice, user_id: str, as_json: bool) -> None:
-    async def work(service: ProfileService) -> Revised:
-        from prosona.cli.options import known
+    async def work(service: ProfileService) -> tuple[Revised, Profile]:
         from prosona.service import parse_change
 
         await known(service, user_id)
-        return await service.revise(user_id, parse_change(), actor=ACTOR)
+        try:
+            revised = await service.revise(user_id, parse_change(), actor=ACTOR)
+        except InvalidInputError as error:
+            # The only thing that can be wrong with an empty change is that nothing came of it.
+            raise ProfilerError(str(error)) from error
+        return revised, await service.get(user_id)
 
-    revised = settings.run(work, profiler=chosen)
+    revised, profile = settings.run(work, profiler=chosen)
     if as_json:
         print_json(revised)
     else:
         note(f"version {revised.version}" if revised.cause else "nothing was pending")
+    if profile.pending:
+        why = profile.stale or "it waits for its next try"
+        raise ProfilerError(f"{counted(profile.pending, 'interaction')} still pending: {why}")
 
 
 def _fold_all(settings: Settings, chosen: ProfilerChoice, as_json: bool) -> None:
@@ -101,7 +110,7 @@ def _fold_all(settings: Settings, chosen: ProfilerChoice, as_json: bool) -> None
     else:
         note(
             f"{counted(counts['folded'], 'user')} folded, {len(left)} left;"
-            f" {counted(waiting, 'interaction')} wait"
+            f" {counted(waiting, 'interaction')} pending"
         )
         for user_id, reason in list(left.items())[:_SHOWN]:
             note(f"  {user_id}: {reason}")
@@ -213,8 +222,6 @@ def restore(settings: Settings, file: Path, yes: bool) -> None:
     from prosona.profiles_db.sqlite import restore as put_back
 
     target = settings.file()
-    if target is None:
-        raise StoreError("only a database that is a file can be restored: name one with --db")
     if target.exists() and not yes:
         confirmed(f"Replace {target} by {file}?")
     put_back(file, target)

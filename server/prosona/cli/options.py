@@ -87,32 +87,20 @@ class Settings:
         return open_service(self.db, choice=profiler)
 
     def check_there(self) -> None:
-        """Raises `StoreError` where the database is to be a file and that file is not there."""
+        """Raises `StoreError` where the database is not there."""
         from prosona.core.errors import StoreError
 
-        file = self.file()
-        if file is not None and not file.exists():
+        if not (file := self.file()).exists():
             raise StoreError(
                 f"the database {file} does not exist: give the right one with --db; the first"
                 " `prosona observe` makes one"
             )
 
-    def file(self) -> Path | None:
-        """The database's file, whether it exists or not; None for a database that is no file."""
-        from prosona.profiles_db import default_path
+    def file(self) -> Path:
+        """The database's file, whether it exists or not. Errors: `InvalidInputError` for a wrong URL."""
+        from prosona.profiles_db.opening import default_path, path_of
 
-        if self.db is None:
-            return default_path()
-        scheme, separator, rest = self.db.partition("://")
-        if not separator:
-            return Path(self.db)
-        return Path(rest.removeprefix("/")) if scheme == "sqlite" else None
-
-    def place(self) -> str | None:
-        """`db` as another program can be told it, from whatever folder: an absolute path or a URL."""
-        if self.db is None or "://" in self.db:
-            return self.db
-        return str(Path(self.db).absolute())
+        return default_path() if self.db is None else path_of(self.db)
 
 
 pass_settings = click.make_pass_decorator(Settings, ensure=True)
@@ -174,6 +162,15 @@ def _complete_users(ctx: click.Context, param: click.Parameter, incomplete: str)
     return [CompletionItem(entry.user_id) for entry in entries]
 
 
+def _one_spelling(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    from prosona.core.names import WrongIdError, user_key
+
+    try:
+        return user_key(value) if value is not None else None
+    except WrongIdError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+
+
 def user_option(*, required: bool = True, text: str = "Whose profile.") -> Callable[[F], F]:
     """`--user NAME`, completed from the database."""
     return click.option(
@@ -182,6 +179,7 @@ def user_option(*, required: bool = True, text: str = "Whose profile.") -> Calla
         "user_id",
         metavar="NAME",
         required=required,
+        callback=_one_spelling,
         shell_complete=_complete_users,
         help=text,
     )

@@ -70,7 +70,9 @@ def _import_log(settings: Settings, file: Path, user_id: str | None, as_json: bo
         raise InvalidInputError(f"{file}, {error}") from None
     counts = settings.run(lambda service: _store(service, log), there=False)
     if as_json:
-        print_json({**counts, "users": len(log)})
+        print_json(
+            {**{what: n for what, n in counts.items() if n or what != "quarantined"}, "users": len(log)}
+        )
         return
     users = f" for {len(log)} users" if len(log) > 1 else ""
     say(f"{counts['accepted']} interactions accepted{users}, {counts['duplicate']} duplicates")

@@ -9,39 +9,37 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from prosona.core.tokens import CJK
-from prosona.profiler import _lexicon as lexicon
+from prosona.profiler._lexicon import lexicon
 
-__all__ = ["Families", "Reading", "plain", "read", "speaks_of_oneself", "words_of"]
+__all__ = ["SHORTEST_STEM", "Reading", "plain", "read", "share_beginnings", "speaks_of_oneself", "words_of"]
 
 # Thai, Lao, Burmese and Khmer are written without spaces too.
 _UNSPACED = rf"{CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 # Vowel signs of Indic and Arabic script belong to their words, whatever `\w` thinks.
 _WORD = rf"(?:[^\W_{_UNSPACED}]|[\u0900-\u0dff\u064b-\u065f])+[+#]*"
-_PIECE = re.compile(rf"(?P<word>{_WORD})|(?P<run>[{_UNSPACED}]+)|(?P<stop>[.;:!?()\u3002])|(?P<comma>[,\u3001\u2014\u2013])")
+_PIECE = re.compile(
+    rf"(?P<word>{_WORD})|(?P<run>[{_UNSPACED}]+)|(?P<stop>[.;:!?()\u3002])|(?P<comma>[,\u3001\u2014\u2013])"
+)
 _ACCENT = re.compile("[\u0300-\u036f]")
-_UNSPACED_STOP = re.compile("[" + "".join(word for word in lexicon.STOP if len(word) == 1 and ord(word) > 0x2E80) + "]")
 
-_SPACED_PHRASES = tuple(row for row in lexicon.PHRASES if re.search("[a-z]", row[0].pattern))
 _LONGEST = 2_000
 """Characters of a text that are read: no line is as long."""
 _BEGINNING = 800
 """Characters of an interaction's text that are looked through: what it is about stands at its beginning, and
 a batch of sixty-four with three texts each must not take longer than some ten milliseconds."""
-_SHORTEST_STEM = 3
-_SAME_BEGINNING = 0.7
-"""Share of the longer of two stems with which both begin, if they are forms of one word."""
-_SAME_SPELLING = 88.0
-"""Likeness of two stems, of 100, from which on they are one word spelled in two ways."""
-_SHORTEST_PART = 4
-"""Letters of a stem below which likeness of spelling says nothing."""
-_COMPOUND = 9
-"""Fewest letters of a word that may be put together of others, as German ones are."""
+SHORTEST_STEM = 3
+"""Letters that a stem keeps, and with which all forms of a word begin."""
 
 _LIKED_OR_DONE = 0.7
 """What is left of the likeness of two lines if one does what the other likes: enough if all else is alike."""
 
+_OTHER_NUMBERS = 0.6
+"""What is left of it if they name different numbers: two cats may become three, but rather stay two."""
 _GENERIC_SIGN = 0.3
 """What it counts that both lines like or do something as general as eating or films."""
+
+_ENDINGS = "ingly ungen ings ing edly ung ed es er en em os as s e o a"
+"""Of English, German and Spanish words, the longest first."""
 
 _ONESELF = re.compile(
     r"\b(?:i|im|i['\u2019](?:m|ve|d|ll)|my|me|ich|mich|mir|mein\w{0,3}|yo|mi|mis|je|j['\u2019]|moi|mon|ma)\b|\u6211",
@@ -62,22 +60,28 @@ class Reading:
 
     def agreement(self, other: Reading) -> float:
         """0 if the two are of different things, or one mostly likes what the other avoids; less than 1 if
-        one does what the other only likes; 1 otherwise."""
-        if _apart(self.doing, other.doing) or _apart(
-            self.senses.keys() & lexicon.FIELDS, other.senses.keys() & lexicon.FIELDS
-        ):
+        one does what the other only likes, or their numbers differ; 1 otherwise."""
+        known = lexicon()
+        fields = self.senses.keys() & known.fields, other.senses.keys() & known.fields
+        if _apart(self.doing, other.doing) or _apart(*fields):
             return 0.0
         sense = 0.0
         for stem in self.senses.keys() & other.senses.keys():
             sign = self.senses[stem] * other.senses[stem]
             # That both eat agrees less than that one does not eat fish tells them apart.
-            sense += sign * (_GENERIC_SIGN if stem in lexicon.GENERIC and sign > 0 else 1.0)
-        if sense < 0 or any(self._rivals(other, rivals) for rivals in lexicon.RIVALS):
+            sense += sign * (_GENERIC_SIGN if stem in known.generic and sign > 0 else 1.0)
+        if sense < 0 or any(self._rivals(other, rivals) for rivals in known.rivals):
             return 0.0
-        only_likes, skilled = sorted((self, other), key=lambda reading: len(reading.doing & lexicon.SKILLED))
-        if only_likes.likes and not only_likes.doing and skilled.doing & lexicon.SKILLED:
-            return _LIKED_OR_DONE
-        return 1.0
+        agreement = 1.0
+        if _apart(self._numbers(), other._numbers()):
+            agreement *= _OTHER_NUMBERS
+        only_likes, skilled = sorted((self, other), key=lambda reading: len(reading.doing & known.skilled))
+        if only_likes.likes and not only_likes.doing and skilled.doing & known.skilled:
+            agreement *= _LIKED_OR_DONE
+        return agreement
+
+    def _numbers(self) -> set[str]:
+        return {stem for stem in self.senses if stem.isdecimal() or stem in lexicon().numbers}
 
     def _rivals(self, other: Reading, rivals: frozenset[str]) -> bool:
         ours, theirs = self.senses.keys() & rivals, other.senses.keys() & rivals
@@ -85,14 +89,6 @@ class Reading:
         return _apart(ours, theirs) and any(
             self.senses[one] * other.senses[another] >= 0 for one in ours for another in theirs
         )
-
-    def in_families(self, families: Families) -> Reading:
-        """The same with one name for all forms of a word."""
-        senses: dict[str, int] = {}
-        for stem, sense in self.senses.items():
-            for name in families.of([stem]):
-                senses[name] = senses.get(name) or sense
-        return Reading(senses, self.doing, self.likes)
 
 
 def _apart(one: Set[str], other: Set[str]) -> bool:
@@ -105,61 +101,38 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENT.sub("", folded))
 
 
+@lru_cache(maxsize=256)
 def read(text: str) -> Reading:
-    """What `text` says of its user."""
+    """What `text` says of its user; not to be changed.
+
+    Remembered for a while: a fold reads each line for its profiler, for the checks and for the service.
+    """
     return _Reader().read(text)
 
 
 def words_of(text: str) -> set[str]:
     """The content words of `text` by their stem, without their sense: quicker, for texts that may be long."""
+    known = lexicon()
     found: set[str] = set()
     for piece in _pieces(_with_phrases(plain(text[:_BEGINNING]))):
         if piece.lastgroup == "word":
-            if piece[0] not in lexicon.STOP and piece[0] not in lexicon.LIKING and piece[0] not in lexicon.REFUSING:
-                found.add(_stem(piece[0]))
+            word = piece[0]
+            if not any(word in table for table in (known.stop, known.liking, known.refusing)):
+                found.add(known.doing.get(word) or _stem(word))
         elif piece.lastgroup == "run":
             found.update(_grams(piece[0]))
     return found
 
 
+def share_beginnings(one: str, other: str) -> bool:
+    """Whether any of their content words may be one word: quicker than to compare them."""
+    beginnings = {stem[:SHORTEST_STEM] for stem in read(one).senses}
+    return any(stem[:SHORTEST_STEM] in beginnings for stem in read(other).senses)
+
+
 def speaks_of_oneself(text: str) -> bool:
     """Whether somebody says "I" in it, as titles seldom do."""
     return _ONESELF.search(text) is not None
-
-
-class Families:
-    """Stems of some texts, those of one word under one name."""
-
-    def __init__(self, stems: Iterable[str]) -> None:
-        known = sorted(set(stems), key=lambda stem: (len(stem), stem))
-        self._names: dict[str, set[str]] = {}
-        self._alike: dict[str, list[str]] = {}
-        for stem in known:
-            kin = self._kin(stem)
-            self._names[stem] = {kin or stem}
-            if kin is None:
-                self._alike.setdefault(stem[:_SHORTEST_STEM], []).append(stem)
-        for stem in known:
-            if len(stem) >= _COMPOUND:
-                for length in range(_SHORTEST_PART, len(stem) - 2):
-                    for part in (stem[:length], stem[-length:]):
-                        self._names[stem] |= self._names.get(part, set())
-
-    def of(self, stems: Iterable[str]) -> set[str]:
-        """The names that forms of `stems` have here; nothing for words that are none of these."""
-        names: set[str] = set()
-        for stem in stems:
-            if found := self._names.get(stem):
-                names |= found
-            elif kin := self._kin(stem):
-                names.add(kin)
-        return names
-
-    def _kin(self, stem: str) -> str | None:
-        if len(stem) < _SHORTEST_PART:
-            return None
-        others = self._alike.get(stem[:_SHORTEST_STEM], ())
-        return next((other for other in others if len(other) >= _SHORTEST_PART and _one_word(other, stem)), None)
 
 
 class _Reader:
@@ -189,31 +162,31 @@ class _Reader:
         return self._reading
 
     def _word(self, word: str) -> None:
-        if word in lexicon.RESETTING:
+        if word in lexicon().resetting:
             self._end_clause()
             self._sense = 0
         elif word == "allergy":
             self._say(word)
             self._refused_all = True
-        elif word in lexicon.COMPARING and self._sense > 0 and self._clause:
+        elif word in lexicon().comparing and self._sense > 0 and self._clause:
             self._sense, self._after_refusal = -1, False
-        elif word in lexicon.REFUSING:
+        elif word in lexicon().refusing:
             # A refusal of a refusal: "never skips breakfast".
             self._sense = 1 if self._after_refusal else -1
             self._after_refusal = self._open_refusal = True
-        elif word in lexicon.LIKING:
+        elif word in lexicon().liking:
             if not self._after_refusal:
                 self._sense = 1
                 self._reading.likes = True
-        elif word in lexicon.DOING:
-            name = lexicon.DOING[word]
-            if name in lexicon.APART:
+        elif word in lexicon().doing:
+            name = lexicon().doing[word]
+            if name in lexicon().apart:
                 self._reading.doing.add(name)
             if not self._after_refusal and self._sense == 0:
                 self._sense = 1
             self._say(name)
             self._after_refusal = self._sense < 0
-        elif word not in lexicon.STOP:
+        elif word not in lexicon().stop:
             self._say(_stem(word))
 
     def _say(self, stem: str) -> None:
@@ -231,7 +204,7 @@ class _Reader:
 
 
 def _with_phrases(text: str) -> str:
-    for pattern, replacement in _SPACED_PHRASES if text.isascii() else lexicon.PHRASES:
+    for pattern, replacement in lexicon().spaced_phrases if text.isascii() else lexicon().phrases:
         text = pattern.sub(replacement, text)
     return text
 
@@ -242,9 +215,9 @@ def _pieces(text: str) -> Iterator[re.Match[str]]:
 
 def _grams(run: str) -> Iterable[str]:
     """Pairs of characters, as scripts without spaces need; a single one between two stop signs stays one."""
-    for part in _UNSPACED_STOP.split(run):
+    for part in lexicon().stop_signs.split(run):
         if len(part) == 1:
-            yield lexicon.SAME.get(part, part)
+            yield lexicon().same.get(part, part)
         for at in range(len(part) - 1):
             yield part[at : at + 2]
 
@@ -253,31 +226,19 @@ def _grams(run: str) -> Iterable[str]:
 def _stem(word: str) -> str:
     """The word without its ending, roughly and in any language alike: what matters is that forms of one
     word come out the same."""
-    if word in lexicon.SAME:
-        return lexicon.SAME[word]
+    if word in lexicon().same:
+        return lexicon().same[word]
     stem = word
     if stem.endswith("ies") and len(stem) > 4:
         stem = stem[:-2]
-    for ending in ("ingly", "ungen", "ings", "ing", "edly", "ung", "ed", "es", "er", "en", "em", "os", "as", "s", "e", "o", "a"):
-        if stem.endswith(ending) and len(stem) - len(ending) >= _SHORTEST_STEM and not stem.endswith("ss"):
+    for ending in _ENDINGS.split():
+        if stem.endswith(ending) and len(stem) - len(ending) >= SHORTEST_STEM and not stem.endswith("ss"):
             stem = stem[: -len(ending)]
             break
-    if len(stem) > _SHORTEST_STEM and stem[-1] == stem[-2] and stem[-1] not in "sl":
+    if len(stem) > SHORTEST_STEM and stem[-1] == stem[-2] and stem[-1] not in "sl":
         stem = stem[:-1]
-    if len(stem) > _SHORTEST_STEM and stem[-1] in "ei":
+    if len(stem) > SHORTEST_STEM and stem[-1] in "ei":
         stem = stem[:-1]
-    if len(stem) > _SHORTEST_STEM and stem[-1] == "y":
+    if len(stem) > SHORTEST_STEM and stem[-1] == "y":
         stem = stem[:-1]
-    return lexicon.SAME.get(stem, stem)
-
-
-def _one_word(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
-    if long.startswith(short):
-        return len(long) - len(short) <= 4
-    common = next(at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b)
-    if common >= _SAME_BEGINNING * len(long):
-        return True
-    from rapidfuzz import fuzz
-
-    return len(short) > 5 and fuzz.ratio(short, long, score_cutoff=_SAME_SPELLING) > 0
+    return lexicon().same.get(stem, stem)

@@ -1,8 +1,8 @@
 """Checks of what a model wrote before it may replace a good profile.
 
 Each names what ruined somebody's profile elsewhere. Some are of the whole output: placeholders stored as
-profiles, refusals, echoes of the prompt, loops, another language, halved profiles; such an output is refused.
-Others are of one line: orders, addresses, invented contact data; it is left out alone. Lines that merely quote
+profiles, refusals, echoes of the prompt, loops, another language, halved profiles; it is refused. Others are
+of one line: orders, addresses, invented contact data; that line is left out alone. Lines that merely quote
 titles and people, as those of profilers that write no prose, are not checked: a title may say what it likes.
 
 Every pattern takes time in proportion to the text, whatever stands in it.
@@ -42,8 +42,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 _CJK = re.compile(f"[{CJK}]")
 
 _PLACEHOLDER = re.compile(
-    r"no (?:answer|summary|profile|information|preferences?|data)\b.{0,60}|not provided|n/?a|none|null|undefined"
-    r"|todo|tbd|placeholder|lorem ipsum.*|未提供|暂无.{0,10}|没有(?:足够)?(?:信息|数据).{0,10}|无",
+    r"no (?:answer|summary|profile|information|preferences?|data)\b.{0,60}|not provided|n/?a|none|null"
+    r"|undefined|todo|tbd|placeholder|lorem ipsum.*|未提供|暂无.{0,10}|没有(?:足够)?(?:信息|数据).{0,10}|无",
     re.IGNORECASE | re.DOTALL,
 )
 _MARKS = f"{string.punctuation}{string.whitespace}\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f\u2026\u2014"
@@ -71,7 +71,8 @@ _SENTENCE = re.compile("(?<=[.!?\u3002\uff01\uff1f])\\s*")
 _ORDER = re.compile(
     r"(?:ignore|disregard|override|forget (?:all|any|every|the above|previous)|pretend|act as|from now on"
     r"|you (?:must|should|are|will|shall|have to|need to)\b"
-    r"|(?:when(?:ever)? (?:asked|the user asks)[^.,]{0,60}, )?(?:(?:please|always|never|do not|don't|must) ){1,3}"
+    r"|(?:when(?:ever)? (?:asked|the user asks)[^.,]{0,60}, )?"
+    r"(?:(?:please|always|never|do not|don't|must) ){1,3}"
     r"(?:respond|answer|reply|recommend|mention|say|tell|use|call|send|include|ignore|follow|trust|remember"
     r"|buy|visit|click|open|run|execute|output|reveal|obey|treat)\b"
     r"|when(?:ever)? (?:asked|the user asks)[^.,]{0,60}, "
@@ -138,7 +139,7 @@ def _of_the_whole(written: Sequence[Line], request: FoldRequest) -> Iterator[str
         yield "it is JSON, not prose"
     if _PROMPT_ECHO.search(text):
         yield "it echoes the prompt"
-    if _loops([line.text.strip(_FURNITURE) for line in written]):
+    if _loops([line.text.strip().lstrip(_FURNITURE) for line in written]):
         yield "it repeats itself"
     if _strays(text, request):
         yield "it is in another language than the user's"
@@ -168,7 +169,7 @@ def _of_one(text: str, request: FoldRequest) -> str | None:
         return "it holds chat markup"
     if _URL.search(text):
         return "it holds a web address"
-    if any(_ORDER.match(part) for part in _SENTENCE.split(text.strip(_FURNITURE))):
+    if any(_ORDER.match(part) for part in _SENTENCE.split(text.lstrip(_FURNITURE))):
         return "it gives orders instead of describing the user"
     for pattern, kind in ((_EMAIL, "an e-mail address"), (_PHONE, "a telephone number")):
         if any(not _given(found, request) for found in pattern.findall(text)):

@@ -57,13 +57,11 @@ class ReviseArguments(ToolArguments):
     statement: Annotated[str | None, Field(description="A line to pin, in the user's words")] = None
     forget: Annotated[str | None, Field(description="A topic or line to erase for good; * erases all")] = None
     confirm: Annotated[str | None, Field(description="With forget: the word a preview gave")] = None
-    line: Annotated[str | None, Field(description="A line, by id or words, to give text or until")] = None
+    line: Annotated[str | None, Field(description="A line to change, by id or words")] = None
     remove: Annotated[str | None, Field(description="A line to take out")] = None
     pin: Annotated[str | None, Field(description="A line to keep as it is")] = None
     text: Annotated[str | None, Field(description="New text of line; or the whole, with base_version")] = None
-    until: Annotated[
-        str | None, Field(description="Last day a statement or line holds, 2026-03-01; none: for good")
-    ] = None
+    until: Annotated[str | None, Field(description="Last day it holds, like 2026-03-01")] = None
     rollback_to: Annotated[_Count | None, Field(description="An earlier version to restore")] = None
     base_version: Annotated[_Count | None, Field(description="Version your change was made from")] = None
     folded_through: Annotated[_Count | None, Field(description="With text: the number that work gave")] = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from mcp.server.connection import Connection
@@ -26,6 +26,8 @@ from mcp.types import (
     UnsubscribeRequestParams,
 )
 
+from prosona.core.errors import ProsonaError
+from prosona.server.failures import protocol_error
 from prosona.server.uris import PROFILE, address, spellings, user_of
 from prosona.service import ProfileService
 
@@ -64,6 +66,7 @@ class ChangeFeed:
         for uri in watched:
             self._check(uri)
         with self._watch() if watched else contextlib.nullcontext():
+            await self._follow(watched)
             return await self._streams(context, params)
 
     async def subscribe(self, context: RequestContext, params: SubscribeRequestParams) -> EmptyResult:
@@ -76,6 +79,7 @@ class ChangeFeed:
             connection.exit_stack.callback(self._watchers.pop, connection, None)
             connection.exit_stack.enter_context(self._watch())
         self._watchers[connection][1].add(uri)
+        await self._follow([uri])
         return EmptyResult()
 
     async def unsubscribe(self, context: RequestContext, params: UnsubscribeRequestParams) -> EmptyResult:
@@ -87,6 +91,14 @@ class ChangeFeed:
     def close_streams(self) -> None:
         """Ends every listen stream in good order, so that a stopping server need not wait for them."""
         self._streams.close()
+
+    async def _follow(self, uris: Sequence[str]) -> None:
+        """Has the service look for what other processes make of these profiles, too."""
+        try:
+            for user_id in {user for uri in uris if (user := user_of(str(uri))) is not None}:
+                await self._service.watch(user_id)
+        except ProsonaError as error:
+            raise protocol_error(error) from error
 
     @contextlib.contextmanager
     def _watch(self) -> Iterator[None]:

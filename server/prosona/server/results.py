@@ -167,11 +167,13 @@ class ForgottenResult(_Result):
     lines: int
     versions: int
     scrubbed: bool
+    notes: list[str] = []
 
     @classmethod
     def of(cls, forgotten: Forgotten) -> ForgottenResult:
-        """The counts of one forget."""
-        return cls(**forgotten.model_dump())
+        """The counts of one forget; `notes` only where there are any."""
+        given = forgotten.model_dump()
+        return cls(**{name: value for name, value in given.items() if value or name != "notes"})
 
 
 class RevisedResult(_Result):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import unicodedata
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prosona.core.errors import InvalidInputError, ProsonaError
+from prosona.core.framing import shown_name
 from prosona.server.arguments import (
     GetArguments,
     ObserveArguments,
@@ -32,9 +32,6 @@ from prosona.service import ProfileService, parse_change, parse_interaction
 __all__ = ["agent_name", "profile_tools"]
 
 logger = logging.getLogger(__name__)
-
-_LONGEST_NAME = 128
-"""Characters of an agent's name that are kept."""
 
 ToolBody = Callable[..., Awaitable[BaseModel]]
 
@@ -184,9 +181,6 @@ def profile_tools(service: ProfileService, user_id: str | None) -> list[Tool]:
 
 
 def agent_name(context: Context[Any, Any]) -> str:
-    """The client's own name for itself, in printable characters; empty when it gave none."""
+    """The client's own name for itself, as it may be shown; empty when it gave none."""
     params = context.session.client_params
-    if params is None:
-        return ""
-    name = "".join(c for c in params.client_info.name if unicodedata.category(c)[0] != "C")
-    return " ".join(name.split())[:_LONGEST_NAME]
+    return shown_name(" ".join(params.client_info.name.split())) if params is not None else ""

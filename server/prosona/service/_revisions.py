@@ -13,7 +13,7 @@ from prosona.profiler.seam import Profiler
 from prosona.profiles_db.store import Store
 from prosona.service._changes import Changes
 from prosona.service.answers import Imported, Preview, Revised
-from prosona.service.change import EVERYTHING, ProfileChange
+from prosona.service.change import EVERYTHING, NO_END, ProfileChange
 from prosona.service.explaining import find_line
 from prosona.service.forgetting import check_found, find, plan, preview_of
 from prosona.service.hosted import folded_by_host
@@ -30,7 +30,7 @@ from prosona.service.revising import (
     rows_of,
 )
 from prosona.service.settling import to_commit
-from prosona.service.transfer import taken_in
+from prosona.service.transfer import history_of, taken_in
 
 __all__ = ["Revisions"]
 
@@ -73,7 +73,7 @@ class Revisions:
                     find_line(standing.lines, change.line, today),
                     change.text,
                     actor,
-                    until=change.until,
+                    until=None if change.until == NO_END else change.until,
                     ends=change.until is not None,
                     now=now,
                     budget=budget,
@@ -169,7 +169,7 @@ class Revisions:
             if tuple(taken.lines) == standing.lines:
                 break
             fresh = standing.head.version == 0 and not standing.head.observed
-            history = profile.history if fresh else ()
+            history = history_of(profile) if fresh else ()
             words = {line.text.casefold() for line in taken.lines}
             commit = to_commit(
                 standing,

@@ -13,6 +13,7 @@ from prosona.core.words import MAX_TEXT, Interaction
 
 __all__ = [
     "EVERYTHING",
+    "NO_END",
     "ProfileChange",
     "explain",
     "parse_change",
@@ -26,8 +27,14 @@ EVERYTHING = "*"
 _KINDS = ("statement", "forget", "text", "rollback_to", "line", "remove", "pin")
 
 
+NO_END = date.max
+"""What `until` of "" comes to: the line's end is taken away."""
+
+
 def _day(value: object) -> object:
     if isinstance(value, str):
+        if not value.strip():
+            return NO_END
         try:
             return date.fromisoformat(value.strip())
         except ValueError:
@@ -77,6 +84,8 @@ class ProfileChange(BaseModel):
             raise ValueError("folded_through goes with text only")
         if self.until is not None and not {"statement", "line", "pin"} & set(given):
             raise ValueError("until goes with statement, line or pin")
+        if self.until == NO_END and self.line is None:
+            raise ValueError("until of nothing goes with line: it takes the line's end away")
         if self.confirm is not None and self.forget is None:
             raise ValueError("confirm goes with forget")
         return self

@@ -248,7 +248,10 @@ def _reworded(standing: Standing, target: Line, text: str, actor: str, now: date
             "evidence": "",
             "actor": actor,
             "support": support,
-            "consequence": consequence_of(text, target.consequence),
+            # What its owner took the trouble to write is no mere example.
+            "consequence": consequence_of(
+                text, "taste" if target.consequence == "example" else target.consequence
+            ),
         }
     )
 

@@ -30,6 +30,7 @@ from prosona.service.change import EVERYTHING, ProfileChange, parse_user_id
 from prosona.service.explaining import every_revision, explain_line, to_review
 from prosona.service.folding import Folder
 from prosona.service.forgetting import find, preview_of
+from prosona.service.hearing import HearingStore, take_in
 from prosona.service.hosted import work_of
 from prosona.service.policy import FoldPolicy, FoldReport
 from prosona.service.queue import FoldQueue
@@ -112,6 +113,11 @@ class ProfileService:
             for receipt, entry in zip(receipts, admitted, strict=True)
         ]
 
+    async def receive_heard(self) -> None:
+        """Takes in what hooks wrote down and nobody has stored yet, whoever said it."""
+        if isinstance(self._store, HearingStore):
+            self._queue.observed(await take_in(self._store, self._admitted))
+
     async def get(
         self, user_id: str, *, max_tokens: int | None = None, fresh: bool = False, lines: bool = False
     ) -> Profile:
@@ -167,7 +173,7 @@ class ProfileService:
         """
         user_id = parse_user_id(user_id)
         if change.forget is not None:
-            await self._receive_heard()
+            await self.receive_heard()
             return await self._revisions.forget(user_id, change.forget, change, actor)
         if change.text is not None and change.folded_through is not None:
             return await self._revisions.fold_by_host(
@@ -201,7 +207,7 @@ class ProfileService:
                 examples=(),
                 lines=standing.lines,
             )
-        await self._receive_heard()
+        await self.receive_heard()
         return preview_of(await find(self._store, user_id, what))
 
     async def work(self, user_id: str) -> Work | None:
@@ -307,9 +313,6 @@ class ProfileService:
         if needs_thread(interactions):
             return await asyncio.to_thread(lambda: list(map(admit, interactions)))
         return list(map(admit, interactions))
-
-    async def _receive_heard(self) -> None:
-        """Takes in what hooks wrote down and nobody has stored yet, so that a forget knows of it."""
 
     async def _profile(
         self, head: Head, reason: str | None, max_tokens: int | None, *, lines: bool = False

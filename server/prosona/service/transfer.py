@@ -14,7 +14,7 @@ from prosona.core.requests import Standing
 from prosona.core.words import Line, Revision
 from prosona.profiler.alignment import align
 
-__all__ = ["Taken", "exported", "taken_in"]
+__all__ = ["Taken", "exported", "history_of", "taken_in"]
 
 
 class Taken:
@@ -35,6 +35,14 @@ def exported(standing: Standing, history: Sequence[Revision]) -> PortableProfile
         updated_at=standing.head.updated_at,
         lines=standing.lines,
         history=tuple(history),
+    )
+
+
+def history_of(profile: PortableProfile) -> tuple[Revision, ...]:
+    """The history that a profile brings along; its inferred lines rest on nothing here."""
+    return tuple(
+        revision.model_copy(update={"lines": tuple(map(_from_elsewhere, revision.lines))})
+        for revision in profile.history
     )
 
 
@@ -86,15 +94,14 @@ def taken_in(
 
 def _carried(line: Line, taken: set[str], actor: str, now: datetime) -> Line:
     line_id = line.id if line.id and line.id not in taken else new_id(line.text, taken)
-    support = line.support
-    if line.kind == "inferred":
-        # The numbers of its interactions mean others here.
-        support = support.model_copy(update={"sample": (), "carried": "import"})
-    return line.model_copy(
-        update={
-            "id": line_id,
-            "support": support,
-            "actor": line.actor or actor,
-            "since": line.since or now,
-        }
+    return _from_elsewhere(line).model_copy(
+        update={"id": line_id, "actor": line.actor or actor, "since": line.since or now}
     )
+
+
+def _from_elsewhere(line: Line) -> Line:
+    # The numbers of its interactions mean others here.
+    update: dict[str, object] = {"sample": ()}
+    if line.kind == "inferred":
+        update["carried"] = "import"
+    return line.model_copy(update={"support": line.support.model_copy(update=update)})

@@ -84,7 +84,11 @@ def test_headings_may_be_taken_out() -> None:
 
 
 def test_what_was_changed_by_hand_leaves_the_history_alone() -> None:
-    history = (Revision(version=1, created_at=ANA.updated_at, cause="fold", actor="", lines=ANA.lines),)
+    history = (
+        Revision(
+            version=1, created_at=datetime(2026, 11, 2, tzinfo=UTC), cause="fold", actor="", lines=ANA.lines
+        ),
+    )
     profile = ANA.model_copy(update={"history": history})
     assert from_markdown(to_markdown(profile).replace("- Listens to", "- Hates")).history == history
 

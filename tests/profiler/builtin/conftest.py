@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
 
+from prosona.core.lines import rendered
+from prosona.core.words import Edit, Line, Origin, RecordedInteraction
 from prosona.profiler import BuiltinProfiler, FoldRequest
-from prosona.profiles_db import Origin, RecordedInteraction
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
 class Person:
-    """One user whose interactions are folded eight at a time."""
+    """One user whose interactions are folded eight at a time, and who may take lines out."""
 
-    summary: str = ""
-    state: bytes | None = None
-    statements: tuple[str, ...] = ()
+    own: tuple[Line, ...] = ()
+    edits: list[Edit] = field(default_factory=list)
+    memory: bytes | None = None
     max_tokens: int = 600
-    seq: int = 0
-    pending: list[RecordedInteraction] = field(default_factory=list)
+    at_once: int = 8
+    log: list[RecordedInteraction] = field(default_factory=list)
+    lines: tuple[Line, ...] = ()
+    folded_through: int = 0
 
     def did(
         self,
@@ -36,17 +41,12 @@ class Person:
         origin: Origin = "user",
         day: int | None = None,
     ) -> None:
-        self.seq += 1
-        when = (
-            NOW - timedelta(days=40)
-            if day is None
-            else datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day)
-        )
-        self.pending.append(
+        """One interaction, on a day counted from the start of 2026; else in February."""
+        self.log.append(
             RecordedInteraction(
-                seq=self.seq,
+                seq=len(self.log) + 1,
                 observed_at=NOW,
-                occurred_at=when,
+                occurred_at=NOW - timedelta(days=40) if day is None else START + timedelta(days=day),
                 query=query,
                 chosen=chosen,
                 rejected=rejected,
@@ -59,19 +59,70 @@ class Person:
     def said(
         self, text: str, *, query: str | None = None, origin: Origin = "user", day: int | None = None
     ) -> None:
+        """One thing said in a chat."""
         self.did(text, query=query, kind="chat", domain="chat", origin=origin, day=day)
 
-    async def folded(self) -> str:
-        profiler = BuiltinProfiler()
-        while self.pending:
-            part, self.pending = self.pending[:8], self.pending[8:]
-            request = FoldRequest(
-                self.summary, self.statements, tuple(part), self.state, self.max_tokens, NOW
+    async def folded(self) -> list[str]:
+        """The lines as they read when all that is pending is folded."""
+        while self.folded_through < len(self.log):
+            await self.fold(self.at_once)
+        return self.read
+
+    async def told(self) -> str:
+        """The text when all that is pending is folded."""
+        await self.folded()
+        return self.text
+
+    async def refolded(self, at_once: int = 8) -> list[str]:
+        """The lines as they read when the whole log is folded anew."""
+        self.memory, self.folded_through = None, 0
+        while self.folded_through < len(self.log):
+            await self.fold(at_once)
+        return self.read
+
+    async def fold(self, count: int) -> None:
+        """Folds the next `count` interactions."""
+        part = tuple(self.log[self.folded_through : self.folded_through + count])
+        result = await BuiltinProfiler().fold(
+            FoldRequest((*self.own, *self.lines), tuple(self.edits), part, self.memory, self.max_tokens, NOW)
+        )
+        assert result.folded == len(part)
+        self.memory, self.lines = result.memory, result.lines
+        self.folded_through += len(part)
+
+    @property
+    def read(self) -> list[str]:
+        """The inferred lines as they stand, their evidence behind them."""
+        return [rendered(line, NOW.date()) for line in self.lines]
+
+    @property
+    def text(self) -> str:
+        """The inferred lines as one text."""
+        return "\n".join(self.read)
+
+    def line(self, *words: str) -> Line:
+        """The one line that holds all of `words`."""
+        [found] = [line for line in self.lines if all(word in line.text for word in words)]
+        return found
+
+    def took_out(self, line: Line, how: Literal["removed", "rewritten", "rolled back"] = "removed") -> None:
+        """The owner takes a line out, or rewrites it, when all that is in the log was observed."""
+        self.lines = tuple(other for other in self.lines if other != line)
+        self.edits.append(
+            Edit(
+                line=f"b{len(self.edits):05}",
+                text=line.text,
+                topic=line.topic,
+                facts=line.facts,
+                through=len(self.log),
+                how=how,
+                at=NOW,
             )
-            result = await profiler.fold(request)
-            assert result.folded == len(part)
-            self.summary, self.state = result.summary, result.state
-        return self.summary
+        )
+
+    def wrote(self, text: str, facts: Sequence[str] = (), kind: Literal["owned", "stated"] = "owned") -> None:
+        """The owner writes a line, or states one."""
+        self.own += (Line(id=f"d{len(self.own):05}", kind=kind, text=text, facts=tuple(facts)),)
 
 
 @pytest.fixture
@@ -84,7 +135,7 @@ def another() -> Person:
     return Person()
 
 
-@pytest.fixture
-def lines_with() -> Callable[[str, str], Sequence[str]]:
-    """The lines of a summary that hold a word."""
-    return lambda summary, word: [line for line in summary.splitlines() if word.lower() in line.lower()]
+@pytest.fixture(scope="session")
+def make_person() -> type[Person]:
+    """For tests that need many persons."""
+    return Person

@@ -18,31 +18,32 @@ async def test_a_lean_to_short_answers_is_told_with_its_counts(person: Person) -
     for n in range(14):
         person.did(SHORT.format(n=n), LONG.format(n=n), query="How do I cook pasta?", domain="cooking")
     person.did(LONG.format(n=14), SHORT.format(n=14), query="How do I cook pasta?", domain="cooking")
-    summary = await person.folded()
+    await person.folded()
     assert (
-        "Answers: prefers short, brief, concise answers (chose the shorter 14 of 15 times; last in" in summary
+        "Answers: prefers short, brief, concise answers (chose the shorter 14 of 15 times; last in"
+        in person.text
     )
 
 
 async def test_a_lean_to_long_formal_answers_is_told(person: Person) -> None:
     for n in range(8):
         person.did(LONG.format(n=n), SHORT.format(n=n), query="How do I cook pasta?", domain="cooking")
-    summary = await person.folded()
-    assert "prefers long, detailed, thorough answers" in summary
-    assert "formal" in summary
+    await person.folded()
+    assert "prefers long, detailed, thorough answers" in person.text
+    assert "formal" in person.text
 
 
 async def test_a_lean_to_lists_is_told(person: Person) -> None:
     for n in range(8):
         person.did(LISTED.format(n=n), SHORT.format(n=n) + " Serve it hot at once, please.", domain="cooking")
-    assert "prefers answers in lists or steps" in await person.folded()
+    assert "prefers answers in lists or steps" in await person.told()
 
 
 async def test_an_even_split_tells_nothing_of_style(person: Person) -> None:
     for n in range(8):
         pair = (SHORT.format(n=n), LONG.format(n=n))
         person.did(*(pair if n % 2 else pair[::-1]), domain="cooking")
-    assert "Answers:" not in await person.folded()
+    assert "Answers:" not in await person.told()
 
 
 async def test_tagged_items_are_not_mistaken_for_answers(person: Person) -> None:
@@ -52,4 +53,4 @@ async def test_tagged_items_are_not_mistaken_for_answers(person: Person) -> None
             f"Title: Ox {n}, Genres: War",
             domain="films",
         )
-    assert "Answers:" not in await person.folded()
+    assert "Answers:" not in await person.told()

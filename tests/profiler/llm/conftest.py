@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from prosona.profiler import FoldRequest
+from prosona.core.words import Edit, Line, RecordedInteraction
 from prosona.profiler.llm import LLMProfiler, LLMSettings
+from prosona.profiler.seam import FoldRequest
 from prosona.profiler.testing import ScriptedEndpoint
 from prosona.profiler.testing.endpoint import Step
-from prosona.profiles_db import RecordedInteraction
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -21,22 +21,31 @@ MakeProfiler = Callable[..., Any]
 
 @pytest.fixture
 def make_request() -> MakeRequest:
-    """A fold request of interactions given as dictionaries of their fields."""
+    """A fold request of interactions given as dictionaries of their fields, numbered from `first_seq`; of
+    past lines given as one text; of statements and removed lines given as texts."""
 
     def make(
         *interactions: dict[str, Any],
         summary: str = "",
         statements: tuple[str, ...] = (),
+        removed: tuple[str, ...] = (),
+        first_seq: int = 1,
         max_tokens: int = 600,
     ) -> FoldRequest:
         given = interactions or ({"query": "A film?", "chosen": "Solaris", "rejected": "Saw"},)
+        stated = [Line(id=f"s{n}", kind="stated", text=text) for n, text in enumerate(statements)]
+        inferred = [Line(id=f"p{n}", text=text) for n, text in enumerate(summary.splitlines())]
         return FoldRequest(
-            summary=summary,
-            statements=statements,
-            interactions=tuple(
-                RecordedInteraction(seq=n, observed_at=NOW, **fields) for n, fields in enumerate(given, 1)
+            lines=(*stated, *inferred),
+            edits=tuple(
+                Edit(line=f"r{n}", text=text, through=first_seq - 1, how="removed", at=NOW)
+                for n, text in enumerate(removed)
             ),
-            state=None,
+            interactions=tuple(
+                RecordedInteraction(seq=n, observed_at=NOW, **fields)
+                for n, fields in enumerate(given, first_seq)
+            ),
+            memory=None,
             max_tokens=max_tokens,
             now=NOW,
         )

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from prosona.profiler import count_tokens
-from prosona.profiler.llm.output import Completion, summary_of
-from prosona.profiles_db import OutputRejectedError
+from prosona.core.errors import OutputRejectedError
+from prosona.core.words import MAX_LINE
+from prosona.profiler.llm.output import Completion, sentences_of
 
 
 def completion(text: str, reasoning: str = "", finish_reason: str = "stop") -> Completion:
@@ -21,7 +21,7 @@ def completion(text: str, reasoning: str = "", finish_reason: str = "stop") -> C
     ],
 )
 def test_one_think_block_is_left_behind_wherever_it_came(text: str, reasoning: str) -> None:
-    assert summary_of(completion(text, reasoning), must_think=True, max_tokens=600) == "Likes slow films."
+    assert sentences_of(completion(text, reasoning), must_think=True) == ["Likes slow films."]
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ def test_an_output_without_exactly_one_finished_think_block_is_refused(
     text: str, reasoning: str, finish_reason: str, problem: str
 ) -> None:
     with pytest.raises(OutputRejectedError, match=problem):
-        summary_of(completion(text, reasoning, finish_reason), must_think=True, max_tokens=600)
+        sentences_of(completion(text, reasoning, finish_reason), must_think=True)
 
 
 def test_a_model_that_does_not_think_may_be_told_not_to() -> None:
-    assert summary_of(completion("Likes films."), must_think=False, max_tokens=600) == "Likes films."
+    assert sentences_of(completion("Likes films."), must_think=False) == ["Likes films."]
 
 
 @pytest.mark.parametrize(
@@ -66,19 +66,31 @@ def test_a_model_that_does_not_think_may_be_told_not_to() -> None:
     ],
 )
 def test_prose_becomes_one_sentence_a_line_without_markdown(text: str, lines: list[str]) -> None:
-    assert summary_of(completion(text), must_think=False, max_tokens=600).splitlines() == lines
+    assert sentences_of(completion(text), must_think=False) == lines
 
 
-def test_a_summary_somewhat_over_budget_loses_whole_lines_from_its_end() -> None:
-    sentences = [f"Likes the subject with number {n}." for n in range(10)]
-    whole = "\n".join(sentences)
-    budget = count_tokens(whole) * 4 // 5
-    kept = summary_of(completion(whole), must_think=False, max_tokens=budget).splitlines()
-    assert kept == sentences[: len(kept)]
-    assert 5 < len(kept) < 10
-    assert count_tokens("\n".join(kept)) <= budget
+@pytest.mark.parametrize("text", ["", "  \n", "# Summary", "<think>Hm.</think>\n\n"])
+def test_an_output_that_says_nothing_is_refused(text: str) -> None:
+    with pytest.raises(OutputRejectedError, match="empty"):
+        sentences_of(completion(text), must_think=False)
 
 
-def test_a_summary_far_over_budget_is_left_for_the_checks_to_refuse() -> None:
-    whole = "\n".join(f"Likes the subject with number {n}." for n in range(100))
-    assert summary_of(completion(whole), must_think=False, max_tokens=100) == whole
+@pytest.mark.parametrize(
+    ("clause", "joint"),
+    [
+        ("likes films of the slow kind", "; "),
+        ("likes films of the slow kind", ", "),
+        ("喜欢缓慢的电影", "，"),
+        ("x" * 40, ""),
+    ],
+)
+def test_a_sentence_too_long_for_a_line_is_broken_where_it_pauses_and_loses_nothing(
+    clause: str, joint: str
+) -> None:
+    whole = joint.join([clause] * 100)
+    parts = sentences_of(completion(whole), must_think=False)
+    assert len(parts) > 1
+    assert all(len(part) <= MAX_LINE for part in parts)
+    assert "".join("".join(parts).split()) == "".join(whole.split())
+    if joint:
+        assert all(part.endswith(joint.strip()) for part in parts[:-1])

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from prosona.core.words import Origin
 from prosona.evaluation.data.lines import Row, at_line, json_rows, optional_text, rows_of, text_of, time_of
 from prosona.evaluation.data.records import Choice, DataError
-from prosona.profiles_db.models import Origin
 
 
 @dataclass(frozen=True, slots=True)

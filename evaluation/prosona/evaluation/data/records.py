@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from prosona.profiles_db import InvalidInputError
-from prosona.profiles_db.models import Origin
+from prosona.core.errors import InvalidInputError
+from prosona.core.words import Origin
 
 Task = Literal["recommendation", "selection", "generation"]
 """`recommendation` sets hold out the last third of a history in the published settings."""

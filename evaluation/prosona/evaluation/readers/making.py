@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from prosona.core.errors import InvalidInputError
 from prosona.evaluation.readers.embedding import CachedEncoder, EmbeddingReader, MiniLM
 from prosona.evaluation.readers.lexical import LexicalReader
 from prosona.evaluation.readers.seam import Reader
-from prosona.profiles_db import InvalidInputError
 
 
 def make_readers(names: Sequence[str], *, corpus: Iterable[str], cache: Path | None) -> list[Reader]:

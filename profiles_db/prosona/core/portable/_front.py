@@ -16,7 +16,7 @@ from prosona.core.portable._profile import FORMAT, PortableProfile, wrong
 from prosona.core.portable._yaml import Path, read_yaml
 from prosona.core.words import Edit, Line, Revision
 
-__all__ = ["Front", "front_matter", "one_line"]
+__all__ = ["Front", "front_matter", "unbroken"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -27,7 +27,7 @@ _KEYS = {"format", "user_id", "version", "updated_at", "lines", "edits", "histor
 _STEP_KEYS = {"added", "changed", "retired", "order"}
 
 
-def one_line(text: str) -> str:
+def unbroken(text: str) -> str:
     """`text` with spaces for line breaks."""
     return text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
 
@@ -65,7 +65,7 @@ def _steps(history: Sequence[Revision]) -> Iterator[dict[str, Any]]:
     before: dict[str, dict[str, Any]] = {}
     for revision in history:
         now = {
-            line.id: {"kind": line.kind, "text": one_line(line.text), **_facts(line)}
+            line.id: {"kind": line.kind, "text": unbroken(line.text), **_facts(line)}
             for line in revision.lines
             if line.text.strip()
         }

@@ -13,7 +13,8 @@ from prosona.core.consequence import consequence_of
 from prosona.core.errors import InvalidInputError
 from prosona.core.lines import new_id
 from prosona.core.portable._profile import ID, MAX_FILE, PortableProfile, wrong
-from prosona.core.words import MAX_LINE, Consequence, Line, clean_text
+from prosona.core.signs import one_line
+from prosona.core.words import MAX_LINE, Consequence, Line
 
 if TYPE_CHECKING:
     from prosona.core.portable._front import Front
@@ -46,13 +47,13 @@ def to_markdown(profile: PortableProfile) -> str:
     Left out is what means something beside the log only: which interactions a line rests on, and an
     `Edit`'s `through`. A line break within a text becomes a space; a line without a word is not written.
     """
-    from prosona.core.portable._front import front_matter, one_line
+    from prosona.core.portable._front import front_matter, unbroken
     from prosona.core.portable._yaml import write_yaml
 
     sections: dict[str, list[str]] = {_STATED: [], _OWN: []}
     checks: dict[str, str] = {}
     for line in profile.lines:
-        text = one_line(line.text)
+        text = unbroken(line.text)
         if text.strip():
             checks[line.id] = _check(text)
             sections.setdefault(_section(line), []).append(f"- {text} ^{line.id}")
@@ -183,7 +184,9 @@ def _as_left(front: Front, name: str, text: str, bullet: _Bullet) -> Line:
 
 
 def _own_text(text: str, number: int) -> str:
-    text = clean_text(text)
+    text = one_line(text)
+    if not text:
+        raise wrong(number, "a line without a word: delete it, or write what it says")
     if len(text) > MAX_LINE:
         raise wrong(number, f"a line has at most {MAX_LINE} characters; this has {len(text)}")
     return text

@@ -128,7 +128,8 @@ class ForgettingConformance(Ground):
         await keep(store, "ana", line("x", "owns a xylophone"), through=1)
         before = await kept(store, "ana")
         forgetting = await forget(store, "ana", "xylophone")
-        assert await store.forget("ana", replace(forgetting, **late)) is None
+        step = forgetting.commit.model_copy(update=late)
+        assert await store.forget("ana", replace(forgetting, **late, commit=step)) is None
         assert await kept(store, "ana") == before
 
     async def test_a_step_read_before_a_forget_comes_too_late(self, store: Store, other: Store) -> None:
@@ -194,6 +195,7 @@ class ForgettingConformance(Ground):
             "ana", await commit(store, "ana", line("a"), through=1, memory=b"m", edits=(edited("x"),))
         )
         first = (await store.head("ana")).incarnation
+        assert await store.claim("ana", 60)
         await store.erase("ana")
         (receipt,) = await store.append("ana", [Interaction(chosen="other", idempotency_key="k")])
         assert (receipt.status, receipt.pending) == ("accepted", 1)
@@ -202,6 +204,7 @@ class ForgettingConformance(Ground):
         assert (backlog.head.version, backlog.head.observed, backlog.head.folded_through) == (0, 1, 0)
         assert (backlog.memory, backlog.edits, backlog.revision) == (None, (), None)
         assert [i.seq for i in backlog.interactions] == [1]
+        assert await store.claim("ana", 60), "nobody holds a claim on somebody new"
 
     async def test_nothing_claimed_or_read_before_an_erase_can_be_written_after_it(
         self, store: Store, other: Store, folder: Path

@@ -75,7 +75,7 @@ class KeepingConformance(Ground):
             await store.backup(target)
         assert target.read_text() == "mine"
         with pytest.raises(StoreError):
-            await store.backup(tmp_path / "no such folder" / "copy.db")
+            await store.backup(target / "no folder.db")
 
     async def test_a_sound_store_has_nothing_wrong(self, store: Store) -> None:
         await fill(store)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import ClassVar
@@ -11,23 +11,18 @@ from pydantic import ConfigDict
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.requests import Commit, Forgetting, Forgotten, Head, Memory, Receipt, Spending
-from prosona.core.words import Edit, Interaction, Line, RecordedInteraction, Retired, Revision
+from prosona.core.words import Edit, Interaction, Line, RecordedInteraction, Revision
+from prosona.profiles_db.memory._forgetting import goes, renamed, without
 
 __all__ = ["User"]
 
 _REASON = 200
 """Longest reason for a quarantine, in characters, as the log holds it."""
 
-_FORGOTTEN = "forgotten"
-_SCREENED = "screened"
-"""What stands in the place of a reason that named what is forgotten."""
-
 _FIELDS = tuple(Interaction.model_fields)
 _CONTENT = ("query", "chosen", "rejected", "kind", "domain", "occurred_at")
 """What must be the same under the same key. Who carried it is not: a retry may come over another way."""
 _TRAPPINGS = ("query", "kind", "domain", "agent")
-_TEXTS = ("query", "chosen", "rejected", "idempotency_key")
-"""What can name a topic. Labels (`kind`, `domain`) and agents cannot."""
 
 
 @dataclass(slots=True)
@@ -159,12 +154,8 @@ class User:
         """Deletes what is forgotten, and writes what remains. An error of its functions changes nothing."""
         self._check(forgetting.commit)
         names = forgetting.names
-        gone = {
-            seq
-            for seq, item in self.log.items()
-            if seq in forgetting.seqs or (seq > forgetting.scanned_through and any(map(names, _texts(item))))
-        }
-        revisions = [_without(revision, forgetting) for revision in self.revisions]
+        gone = {seq for seq, item in self.log.items() if goes(item, forgetting)}
+        revisions = [without(revision, forgetting) for revision in self.revisions]
         edits = {line: edit for line, edit in self.edits.items() if forgetting.keeps_edits(edit)}
         problem = None if self.problem is not None and names(self.problem) else self.problem
         forgotten = Forgotten(
@@ -172,7 +163,7 @@ class User:
             lines=len(self.lines) - len(revisions[-1].lines) if revisions else 0,
             versions=sum(new != old for new, old in zip(revisions, self.revisions, strict=True)),
         )
-        log = {seq: _renamed(item, names) for seq, item in self.log.items() if seq not in gone}
+        log = {seq: renamed(item, names) for seq, item in self.log.items() if seq not in gone}
         self.log, self.revisions, self.edits, self.problem = log, revisions, edits, problem
         self._write(forgetting.commit, now)
         return forgotten
@@ -269,10 +260,6 @@ def _recorded(item: Interaction, *, seq: int, observed_at: datetime) -> Recorded
     return RecordedInteraction.model_construct(**fields, seq=seq, observed_at=observed_at)
 
 
-def _texts(item: RecordedInteraction) -> Iterator[str]:
-    return (text for name in _TEXTS if (text := getattr(item, name)) is not None)
-
-
 def _revision(commit: Commit, version: int, now: datetime) -> Revision:
     return Revision.model_construct(
         version=version,
@@ -286,42 +273,3 @@ def _revision(commit: Commit, version: int, now: datetime) -> Revision:
         last_seq=commit.last_seq,
         rolled_back_to=commit.rolled_back_to,
     )
-
-
-def _without(revision: Revision, forgetting: Forgetting) -> Revision:
-    names = forgetting.names
-    return revision.model_copy(
-        update={
-            "lines": tuple(
-                _cleaned(line, forgetting) for line in revision.lines if not forgetting.doomed(line)
-            ),
-            "retired": tuple(
-                Retired(line=one.line, why=_FORGOTTEN) if names(one.why) else one for one in revision.retired
-            ),
-            "actor": "" if names(revision.actor) else revision.actor,
-            "profiler": None if revision.profiler and names(revision.profiler) else revision.profiler,
-        }
-    )
-
-
-def _cleaned(line: Line, forgetting: Forgetting) -> Line:
-    """A line that stays, without names that go and interactions that are gone."""
-    support = line.support.model_copy(
-        update={
-            "sample": tuple(seq for seq in line.support.sample if seq not in forgetting.seqs),
-            "agents": tuple(agent for agent in line.support.agents if not forgetting.names(agent)),
-        }
-    )
-    return line.model_copy(
-        update={"support": support, "actor": "" if forgetting.names(line.actor) else line.actor}
-    )
-
-
-def _renamed(item: RecordedInteraction, names: Callable[[str], bool]) -> RecordedInteraction:
-    """An interaction that stays, and stays quarantined, without names that go."""
-    changed: dict[str, str] = {}
-    if names(item.agent):
-        changed["agent"] = ""
-    if item.quarantined is not None and names(item.quarantined):
-        changed["quarantined"] = _SCREENED
-    return item.model_copy(update=changed) if changed else item

@@ -44,7 +44,7 @@ class MemoryPlace:
         self.users: dict[str, User] = {}
         self.claims: dict[str, Held] = {}
         self.holders = set[object]()
-        """The stores that are open: what others have claimed is free."""
+        """The stores that have not crashed: what others have claimed is free."""
         self.lock = RLock()
         self.changes = 0
         self._incarnations = 0
@@ -67,8 +67,9 @@ class MemoryPlace:
         """Writes everything but claims to a new file. Raises `StoreError`, also if it exists."""
         copy = _Copy.model_construct(users=self.users, incarnations=self._incarnations)
         try:
-            with target.open("x", encoding="utf-8") as out:
-                out.write(copy.model_dump_json())
+            # Nobody else may read what is in a profile.
+            target.touch(mode=0o600, exist_ok=False)
+            target.write_text(copy.model_dump_json(), encoding="utf-8")
         except FileExistsError:
             raise StoreError(f"{target} exists already; name a file that does not") from None
         except OSError as error:

@@ -234,7 +234,8 @@ class MemoryStore:
             self.place.write_copy(target)
 
     async def close(self) -> None:
-        self.crash()
+        # Its process lives on, and with it what it has claimed.
+        self._open = False
 
     @contextmanager
     def _asked(self, user_id: str = "", *others: str) -> Iterator[User | None]:

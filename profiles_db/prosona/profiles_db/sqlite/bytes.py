@@ -27,10 +27,11 @@ _PAGE_HEADER_BYTES = {0x02: 12, 0x05: 12, 0x0A: 8, 0x0D: 8}
 # `meta` has its root among the first pages, where SQLite puts the roots of all tables of a new or a rebuilt
 # file; there are about twenty.
 _ROOT_PAGES = 64
+_SEARCHES = 100
 _NAME_BYTES = 32
-# The row of `meta` as SQLite writes it: number 1, a header of 5 bytes, the key, a text of 46 bytes, a number
-# of eight; the type of the last number follows.
-_META_ROW = bytes([1, 5, 0, 13 + 2 * (len(MARK) + _NAME_BYTES), 6])
+# The row of `meta` as SQLite writes it: number 1, a header of 6 bytes, the key, a text of 46 bytes, a number
+# of eight; the types of two more numbers follow.
+_META_ROW = bytes([1, 6, 0, 13 + 2 * (len(MARK) + _NAME_BYTES), 6])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ _shared_lock = threading.Lock()
 
 def _after_fork() -> None:
     # A thread of the parent may have held the lock; and what the parent opened is the parent's.
-    global _shared_lock  # noqa: PLW0603 - no other thread is there to see it
+    global _shared_lock
     _shared_lock = threading.Lock()
     _shared.clear()
 
@@ -84,9 +85,9 @@ def mark_in(page: bytes) -> tuple[bytes, int] | None:
         return None
     cell = int.from_bytes(page[8:10], "big")
     # No other row can look so, whatever texts people write.
-    if page[cell + 1 : cell + 6] != _META_ROW or page[cell + 7 : cell + 7 + len(MARK)] != MARK:
+    if page[cell + 1 : cell + 6] != _META_ROW or page[cell + 8 : cell + 8 + len(MARK)] != MARK:
         return None
-    name = cell + 7 + len(MARK)
+    name = cell + 8 + len(MARK)
     epoch = page[name + _NAME_BYTES : name + _NAME_BYTES + 8]
     return page[name : name + _NAME_BYTES], int.from_bytes(epoch, "big")
 
@@ -110,7 +111,7 @@ class RawFile:
             self.identity = key
             self.writable = _shared[key].writable
             self._descriptor = _shared[key].descriptor
-        self._mark_at = 0
+        self._mark_at = self._page_bytes = self._misses = 0
         self._closed = False
 
     def header(self) -> Header:
@@ -131,15 +132,19 @@ class RawFile:
 
     def mark(self) -> tuple[bytes, int] | None:
         """The name of the store and its epoch as of the last checkpoint; None where they cannot be found."""
-        page_bytes = self.header().page_bytes
-        if not page_bytes:
-            return None
-        if self._mark_at and (found := mark_in(read_at(self._descriptor, page_bytes, self._mark_at))):
+        if self._mark_at and (found := mark_in(read_at(self._descriptor, self._page_bytes, self._mark_at))):
             return found
-        roots = read_at(self._descriptor, page_bytes * _ROOT_PAGES, 0)
-        for at in range(page_bytes, len(roots), page_bytes):
-            if found := mark_in(roots[at : at + page_bytes]):
-                self._mark_at = at
+        # Not there yet, or the file was rebuilt. Where it stays away, it is not looked for every time.
+        self._misses += 1
+        if self._misses > _SEARCHES and self._misses % _SEARCHES:
+            return None
+        self._page_bytes = self.header().page_bytes
+        if not self._page_bytes:
+            return None
+        roots = read_at(self._descriptor, self._page_bytes * _ROOT_PAGES, 0)
+        for at in range(self._page_bytes, len(roots), self._page_bytes):
+            if found := mark_in(roots[at : at + self._page_bytes]):
+                self._mark_at, self._misses = at, 0
                 return found
         return None
 
@@ -159,7 +164,7 @@ class RawFile:
         while chunk := read_at(self._descriptor, chunk_bytes, offset):
             for start in range(0, len(chunk) - page_bytes + 1, page_bytes):
                 number = (offset + start) // page_bytes + 1
-                if _unused(chunk[start : start + page_bytes], number, number in free):
+                if _unused(chunk[start : start + page_bytes], number, free.get(number)):
                     yield number
             offset += len(chunk)
 
@@ -175,7 +180,7 @@ class RawFile:
             offset = (number - 1) * page_bytes
             page = read_at(self._descriptor, page_bytes, offset)
             if len(page) == page_bytes:
-                for begin, end in _unused(page, number, number in free):
+                for begin, end in _unused(page, number, free.get(number)):
                     self._write(bytes(end - begin), offset + begin)
 
     def sync(self) -> None:
@@ -196,19 +201,20 @@ class RawFile:
                 del _shared[self.identity]
                 os.close(shared.descriptor)
 
-    def _free_pages(self) -> set[int]:
-        """The pages on the list of free ones that hold nothing, not even the list."""
+    def _free_pages(self) -> dict[int, int]:
+        """The free pages, each with where the bytes begin that nothing uses: some hold the list of the others."""
         header = self.header()
-        free, trunk, seen = set[int](), header.first_free, set[int]()
-        while trunk and trunk not in seen:
-            seen.add(trunk)
+        lists, free, trunk = dict[int, int](), dict[int, int](), header.first_free
+        while trunk and trunk not in lists:
             page = read_at(self._descriptor, header.page_bytes, (trunk - 1) * header.page_bytes)
             if len(page) < header.page_bytes:
                 break
-            trunk, count = struct.unpack_from(">II", page)
+            following, count = struct.unpack_from(">II", page)
             count = min(count, header.page_bytes // 4 - 2)
-            free.update(struct.unpack_from(f">{count}I", page, 8))
-        return free - seen
+            lists[trunk] = 8 + 4 * count
+            free.update(dict.fromkeys(struct.unpack_from(f">{count}I", page, 8), 0))
+            trunk = following
+        return free | lists
 
     def _write(self, data: bytes, offset: int) -> None:
         if hasattr(os, "pwrite"):
@@ -247,10 +253,10 @@ def _open(path: Path) -> tuple[int, bool]:
     return descriptor, True
 
 
-def _unused(page: bytes, number: int, free: bool) -> list[tuple[int, int]]:
+def _unused(page: bytes, number: int, free: int | None) -> list[tuple[int, int]]:
     """Where the bytes of a page stand that nothing uses, and that are not zero."""
-    if free:
-        return [(0, len(page))] if page.count(0) < len(page) else []
+    if free is not None:
+        return [(free, len(page))] if page.count(0, free) < len(page) - free else []
     start = 100 if number == 1 else 0
     header_bytes = _PAGE_HEADER_BYTES.get(page[start])
     if header_bytes is None:

@@ -115,7 +115,8 @@ class Care:
         self._thread.join()
 
     def _run(self) -> None:
-        looked, due = False, time.monotonic() + (0.0 if self._owed else _QUIET_SECONDS)
+        looked = False
+        due: float | None = time.monotonic() + (0.0 if self._owed else _QUIET_SECONDS)
         while True:
             with self._woken:
                 while not (self._asked or self._closing) and (due is None or time.monotonic() < due):
@@ -138,18 +139,17 @@ class Care:
         """Whether everything owed could be paid."""
         try:
             try:
-                self._delete()
+                self._scrubber.delete(self._delete_some)
             except StoreFullError:
                 if not self.reserve.give_up():
                     return False
-                self._delete()
+                self._scrubber.delete(self._delete_some)
             return self._scrubber.scrub()
         except (sqlite3.Error, StoreError, OSError):
             return False
 
-    def _delete(self) -> None:
-        while self._writer.submit(delete_some).result():
-            pass
+    def _delete_some(self) -> bool:
+        return self._writer.submit(delete_some).result()
 
     def _look_over(self) -> None:
         ends = time.monotonic() + _LOOK_SECONDS

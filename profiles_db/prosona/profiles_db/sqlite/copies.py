@@ -13,10 +13,12 @@ from prosona.profiles_db.sqlite.bytes import RawFile
 from prosona.profiles_db.sqlite.care import problems_in
 from prosona.profiles_db.sqlite.errors import is_busy, not_a_store, too_new, translated, unopenable
 from prosona.profiles_db.sqlite.guard import log_path
-from prosona.profiles_db.sqlite.opening import connect
+from prosona.profiles_db.sqlite.opening import Mode, connect
 from prosona.profiles_db.sqlite.schema import APPLICATION_ID, SCHEMA
 
 __all__ = ["copy_to", "restore"]
+
+_BUSY_SECONDS = 1.0
 
 
 def copy_to(conn: sqlite3.Connection, path: Path, target: Path) -> None:
@@ -30,11 +32,11 @@ def copy_to(conn: sqlite3.Connection, path: Path, target: Path) -> None:
             raise StoreError(
                 f"{target} exists already. Nothing was written; name another file for the backup."
             )
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         try:
-            # Not SQLite's backup calls: they begin again whenever another process writes, and copy free pages.
+            # Not SQLite's backup calls: they begin again whenever another process writes, and copy what
+            # was deleted.
             conn.execute("VACUUM INTO ?", (str(part),))
             _to_disk(part)
             part.replace(target)
@@ -50,8 +52,8 @@ def copy_to(conn: sqlite3.Connection, path: Path, target: Path) -> None:
 def restore(source: Path, target: Path) -> None:
     """Puts the backup `source` in the place of the store `target`, whole or not at all.
 
-    `source` stays as it is. Everything in `target` is replaced. Errors: `StoreError`, with `target` as it was:
-    when `source` is no sound store, or a program has `target` open (`StoreBusyError`).
+    `source` stays as it is, and all that `target` held is gone. Errors: `StoreError`, with `target` as it was
+    before: when `source` is no sound store, or a program has `target` open (`StoreBusyError`).
     """
     source, target = source.absolute(), target.absolute()
     part = target.with_name(f".{target.name}.restored")
@@ -78,10 +80,10 @@ def restore(source: Path, target: Path) -> None:
 def _copy_sound(source: Path, part: Path) -> None:
     _check_ours(source)
     try:
-        # Read as a file that nobody writes, so that nothing is left beside a backup; unless a log says otherwise.
+        # As a file that nobody writes, so that nothing is left beside it; unless a log says otherwise.
         log = log_path(source)
-        mode = "ro" if log.exists() and log.stat().st_size else "immutable"
-        with closing(connect(source, "ro" if mode == "ro" else "immutable", 1.0)) as conn:
+        mode: Mode = "ro" if log.exists() and log.stat().st_size else "immutable"
+        with closing(connect(source, mode, _BUSY_SECONDS)) as conn:
             problems = problems_in(conn)
             if problems:
                 raise StoreDamagedError(f"{source} is damaged ({problems[0]}). Use another backup.")

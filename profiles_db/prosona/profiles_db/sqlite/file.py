@@ -21,13 +21,13 @@ from prosona.core.errors import (
     StoreReplacedError,
 )
 from prosona.core.requests import Forgotten
-from prosona.profiles_db.sqlite.care import Care, Reserve, problems_in
+from prosona.profiles_db.sqlite.care import Care, problems_in
 from prosona.profiles_db.sqlite.copies import copy_to
 from prosona.profiles_db.sqlite.errors import closed, is_damage, read_only, too_new, translated
 from prosona.profiles_db.sqlite.guard import Guard, log_path
 from prosona.profiles_db.sqlite.opening import Mode, connect, open_file
 from prosona.profiles_db.sqlite.readers import Readers
-from prosona.profiles_db.sqlite.schema import SCHEMA, schema_number
+from prosona.profiles_db.sqlite.schema import SCHEMA
 from prosona.profiles_db.sqlite.scrubbing import Scrubber
 from prosona.profiles_db.sqlite.writer import Writer
 
@@ -62,7 +62,7 @@ class OpenFile:
         except BaseException:
             self._raw.close()
             raise
-        self._writer = Writer(path, lambda: self._connect(busy_seconds), self._guard, self._dispose)
+        self._writer = Writer(path, self._connect, busy_seconds, self._guard, self._dispose)
         self._care: Care | None = None
         if self._mode == "rw":
             scrubber = Scrubber(self._raw, self._connect, self._stop)
@@ -109,7 +109,7 @@ class OpenFile:
         with self._errors():
             if self._mode == "rw":
                 self._guard.check()
-            return await self._reading().quick(_epoch)
+            return await self._reading().quick(_written)
 
     async def maintain(self, progress: Callable[[str], None]) -> list[str]:
         """Pays, checks, gives back room; what is wrong."""
@@ -119,8 +119,8 @@ class OpenFile:
             progress("clearing what was forgotten")
             if not await asyncio.wrap_future(self._care.scrub()):
                 problems.append(
-                    "Old bytes could not be cleared: a program keeps the file open for reading, or the disk is"
-                    " full. It is tried again."
+                    "Old bytes could not be cleared: a program keeps a read open, or the disk is full. It is"
+                    " tried again."
                 )
         progress("checking the structure")
         with self._errors():
@@ -264,9 +264,9 @@ def _leave_open(conn: sqlite3.Connection) -> None:
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(conn))
 
 
-def _epoch(conn: sqlite3.Connection) -> int:
-    (epoch,) = conn.execute("SELECT epoch FROM meta").fetchone()
-    return int(epoch)
+def _written(conn: sqlite3.Connection) -> int:
+    (written,) = conn.execute("SELECT epoch + told FROM meta").fetchone()
+    return int(written)
 
 
 def _much_is_free(conn: sqlite3.Connection) -> bool:

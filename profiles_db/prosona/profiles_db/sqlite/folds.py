@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from prosona.core.requests import Claim, PendingTotals, Spending
-from prosona.profiles_db.sqlite.rows import CLOCK_SLACK, from_micros, most, now_micros
+from prosona.profiles_db.sqlite.rows import CLOCK_SLACK, Row, from_micros, most, now_micros
 
 __all__ = [
     "claim",
@@ -52,7 +52,7 @@ def claim(conn: sqlite3.Connection, user_id: str, seconds: float) -> Claim | Non
     """The right to fold a user; None while somebody alive holds it."""
     now = now_micros()
     row = conn.execute(_HELD, (user_id,)).fetchone()
-    if row is not None and _is_held(*row[1:], now):
+    if row is not None and _is_held(row[1:], now):
         return None
     known = conn.execute("SELECT id FROM users WHERE user_id = ?", (user_id,)).fetchone()
     return _take(conn, user_id, known[0] if known else 0, seconds, now)
@@ -68,7 +68,7 @@ def claim_due(
     for user_id, uid, token, *held in rows:
         if len(free) >= most(limit):
             break
-        if token is None or not _is_held(*held, now):
+        if token is None or not _is_held(tuple(held), now):
             free.append((user_id, uid))
     return [_take(conn, user_id, uid, seconds, now) for user_id, uid in free]
 
@@ -145,11 +145,12 @@ def _take(conn: sqlite3.Connection, user_id: str, uid: int, seconds: float, now:
     return Claim(user_id=user_id, token=token, incarnation=uid)
 
 
-def _is_held(place: str, pid: int, born: int, taken_at: int, expires_at: int, now: int) -> bool:
+def _is_held(held: Row, now: int) -> bool:
+    place, pid, born, taken_at, expires_at = held
     if expires_at <= now or taken_at > now + CLOCK_SLACK:
         return False
     # Of a process elsewhere, in another container or on another machine, nothing can be told from here.
-    return place != _place() or _lives(pid, born)
+    return bool(place != _place() or _lives(pid, born))
 
 
 @cache

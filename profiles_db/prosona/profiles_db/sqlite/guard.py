@@ -18,6 +18,7 @@ from pathlib import Path
 
 from prosona.profiles_db.sqlite.bytes import RawFile, mark_in, read_at
 from prosona.profiles_db.sqlite.errors import replaced
+from prosona.profiles_db.sqlite.schema import APPLICATION_ID, SCHEMA
 
 __all__ = ["Guard", "check_log"]
 
@@ -77,7 +78,7 @@ class Guard:
             return "was replaced by another file while it was open"
         mark = self._raw.mark()
         if mark is None:
-            return "was overwritten while it was open" if self._highest and status.st_size < 512 else None
+            return self._unmarked() if self._highest else None
         name, epoch = mark
         if epoch < self._highest:
             return _SET_BACK
@@ -91,6 +92,14 @@ class Guard:
             if first is not None and first - 1 > epoch:
                 return _SET_BACK
         return None
+
+
+    def _unmarked(self) -> str | None:
+        """What a file is that held the mark before. While others rebuild a file, it may be away for a moment."""
+        header = self._raw.header()
+        if not header.is_sqlite or header.application_id != APPLICATION_ID:
+            return "was overwritten while it was open"
+        return _SET_BACK if header.user_version < SCHEMA else None
 
 
 class _OpenLog:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.requests import Receipt
-from prosona.core.words import Interaction, RecordedInteraction
+from prosona.core.words import Interaction, RecordedInteraction, clean_text
 from prosona.profiles_db.sqlite.rows import (
     INTERACTION_COLUMNS,
     KEY_BITS,
@@ -159,7 +159,10 @@ def read_heard(conn: sqlite3.Connection, limit: int) -> list[Heard]:
     rows = conn.execute(
         "SELECT id, user_id, host, text, key, heard_at FROM heard ORDER BY id LIMIT ?", (most(limit),)
     )
-    return [Heard(*values, from_micros(heard_at)) for *values, heard_at in rows]
+    return [
+        Heard(id_, user_id, host, text, key_, from_micros(heard_at))
+        for id_, user_id, host, text, key_, heard_at in rows
+    ]
 
 
 def receive(
@@ -167,16 +170,22 @@ def receive(
     user_id: str,
     said: Sequence[tuple[int, Interaction | None]],
     echo_micros: int,
-) -> list[Receipt | None]:
-    """Takes prompts out of `heard` and adds what became of them to the log; None where nothing did."""
+) -> tuple[list[Receipt | None], bool]:
+    """Takes prompts out of `heard` and adds what became of them to the log; None where nothing did.
+
+    Also whether some words are gone with that: those of a prompt not kept, or kept without its secrets.
+    """
     receipts: list[Receipt | None] = []
+    lost = False
     for heard_id, item in said:
-        there = conn.execute("DELETE FROM heard WHERE id = ?", (heard_id,)).rowcount
-        if there and item is not None:
+        heard = conn.execute("SELECT text FROM heard WHERE id = ?", (heard_id,)).fetchone()
+        conn.execute("DELETE FROM heard WHERE id = ?", (heard_id,))
+        if heard and item is not None:
             receipts += append(conn, user_id, [item], echo_micros)
         else:
             receipts.append(None)
-    return receipts
+        lost = lost or bool(heard and (item is None or item.chosen != clean_text(heard[0])))
+    return receipts, lost
 
 
 def read_interactions(
@@ -189,7 +198,8 @@ def read_interactions(
     first, end = span(uid)
     condition = " AND quarantined IS NOT NULL" if quarantined else ""
     rows = conn.execute(
-        f"SELECT {INTERACTION_COLUMNS} FROM interactions WHERE id > ? AND id < ?{condition} ORDER BY id LIMIT ?",
+        f"SELECT {INTERACTION_COLUMNS} FROM interactions WHERE id > ? AND id < ?{condition} "
+        "ORDER BY id LIMIT ?",
         (min(first + max(after, 0), end), end, most(limit)),
     )
     return list(map(interaction, rows))

@@ -19,7 +19,8 @@ from prosona.profiles_db.sqlite.upgrade import take_in_heard_files
 __all__ = ["Mode", "Opened", "connect", "open_file"]
 
 Mode = Literal["rw", "ro", "immutable"]
-"""`ro`: may not be written by us. `immutable`: nor is anybody writing, and SQLite needs no files beside it."""
+"""`ro`: may not be written by us. `immutable`: nor does anybody write, so that SQLite needs no files beside
+it."""
 
 _RETRY_SECONDS = 0.005
 
@@ -102,30 +103,39 @@ def _check_header(raw: RawFile, path: Path) -> None:
 def _reading_mode(path: Path, busy_seconds: float) -> Mode:
     """How a file is read that may not be written."""
     log = log_path(path)
-    mode: Mode = "ro" if log.exists() and log.stat().st_size else "immutable"
-    try:
-        conn = connect(path, mode, busy_seconds)
+    mode: Mode = "immutable"
+    if log.exists():
         try:
-            number = schema_number(conn)
-        finally:
-            conn.close()
-    except sqlite3.OperationalError as error:
-        if mode == "ro" and not is_busy(error):
-            raise StoreReadOnlyError(
-                f"{path} was not closed cleanly, and where it lies it may not be written, so that it cannot be"
-                f" put in order. Copy it together with {log.name} to another folder and open it there."
-            ) from error
-        raise
+            number = _schema_number_by(path, "ro", busy_seconds)
+            mode = "ro"
+        except sqlite3.OperationalError as error:
+            if is_busy(error):
+                raise
+            if log.stat().st_size:
+                raise StoreReadOnlyError(
+                    f"{path} was not closed cleanly, and where it lies it may not be written and so not be put"
+                    f" in order. Copy it together with {log.name} to another folder and open it there."
+                ) from error
+    if mode == "immutable":
+        number = _schema_number_by(path, mode, busy_seconds)
     if number > SCHEMA:
         raise too_new(path, number, SCHEMA)
     if number < SCHEMA:
         raise StoreReadOnlyError(
-            f"{path} was written by an earlier Prosona and may not be written, so that it cannot be brought up"
-            " to date. Open it once where it may be written, or change the permissions."
+            f"{path} was written by an earlier Prosona and may not be written, so not be brought up to date."
+            " Open it once where it may be written, or change the permissions."
             if number
             else str(read_only(path))
         )
     return mode
+
+
+def _schema_number_by(path: Path, mode: Mode, busy_seconds: float) -> int:
+    conn = connect(path, mode, busy_seconds)
+    try:
+        return schema_number(conn)
+    finally:
+        conn.close()
 
 
 def _check_schema(path: Path, busy_seconds: float) -> bool:
@@ -136,10 +146,9 @@ def _check_schema(path: Path, busy_seconds: float) -> bool:
         number = schema_number(conn)
         if number > SCHEMA:
             raise too_new(path, number, SCHEMA)
-        if number < SCHEMA:
-            migrate(conn)
+        migrated = number < SCHEMA and migrate(conn)
         _use_wal(conn, path, time.monotonic() + busy_seconds)
-        if 0 < number < SCHEMA:
+        if migrated and number:
             _rebuild(conn)
         take_in_heard_files(conn, path)
         (owed,) = conn.execute(

@@ -102,7 +102,8 @@ def _lines(db: Database) -> None:
             id INTEGER PRIMARY KEY CHECK (id = 1),
             mark TEXT NOT NULL,
             epoch INTEGER NOT NULL,
-            next_user INTEGER NOT NULL
+            next_user INTEGER NOT NULL,
+            told INTEGER NOT NULL
         )""",
         # Drawn on, never given twice: so an erased user's number is no other's.
         f"""INSERT INTO meta SELECT 1, '{MARK.decode()}{secrets.token_hex(16)}', {FIRST_EPOCH},
@@ -110,7 +111,7 @@ def _lines(db: Database) -> None:
                 coalesce((SELECT max(id) FROM users), 0),
                 coalesce((SELECT max(id) >> {KEY_BITS} FROM interactions), 0),
                 coalesce((SELECT max(id) >> {KEY_BITS} FROM revisions), 0)
-            )""",
+            ), 0""",
         "ALTER TABLE users ADD COLUMN problem_at INTEGER",
         "ALTER TABLE interactions ADD COLUMN echo INTEGER",
         # The text is apart: the row of a user, written at every observation, stays short.
@@ -147,9 +148,10 @@ def _lines(db: Database) -> None:
             key TEXT NOT NULL UNIQUE,
             heard_at INTEGER NOT NULL
         )""",
-        # Hooks write without this program, and their writes count like any other.
+        # Hooks write without this program, and what they write is a change, too. The epoch is counted up once
+        # in each transaction, so not by this.
         """CREATE TRIGGER heard_counts AFTER INSERT ON heard BEGIN
-            UPDATE meta SET epoch = epoch + 1;
+            UPDATE meta SET told = told + 1;
         END""",
         "ALTER TABLE revisions RENAME TO old_revisions",
         """CREATE TABLE revisions (
@@ -173,11 +175,11 @@ def _lines(db: Database) -> None:
             ON interactions (id >> {KEY_BITS}, echo) WHERE echo IS NOT NULL""",
         # What was observed is folded again from the start, since memories of another form are gone.
         f"""UPDATE users SET folded_through = 0, problem = NULL, retry_at = NULL, pending = (
-                SELECT count(*) FROM interactions WHERE quarantined IS NULL
-                AND interactions.id > users.id << {KEY_BITS} AND interactions.id < (users.id + 1) << {KEY_BITS}
+                SELECT count(*) FROM interactions AS i WHERE quarantined IS NULL
+                AND i.id > users.id << {KEY_BITS} AND i.id < (users.id + 1) << {KEY_BITS}
             ), pending_since = (
-                SELECT min(observed_at) FROM interactions WHERE quarantined IS NULL
-                AND interactions.id > users.id << {KEY_BITS} AND interactions.id < (users.id + 1) << {KEY_BITS}
+                SELECT min(observed_at) FROM interactions AS i WHERE quarantined IS NULL
+                AND i.id > users.id << {KEY_BITS} AND i.id < (users.id + 1) << {KEY_BITS}
             )""",
         "DROP TABLE old_revisions",
         "DROP TABLE states",
@@ -186,8 +188,8 @@ def _lines(db: Database) -> None:
         db.execute(statement)
 
 
-def migrate(conn: sqlite3.Connection) -> None:
-    """Bring the file behind `conn` up to `SCHEMA` in one transaction.
+def migrate(conn: sqlite3.Connection) -> bool:
+    """Bring the file behind `conn` up to `SCHEMA` in one transaction; whether that was still to be done.
 
     Safe when several processes do it at once: the first does the work, the others find it done.
     """
@@ -201,7 +203,8 @@ def migrate(conn: sqlite3.Connection) -> None:
 
     conn.execute("BEGIN IMMEDIATE")
     try:
-        if schema_number(conn) < SCHEMA:
+        behind = schema_number(conn) < SCHEMA
+        if behind:
             # Within an open transaction every step is a savepoint of it.
             migrations.apply(Database(conn, recursive_triggers=False, execute_plugins=False))
             conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -210,6 +213,7 @@ def migrate(conn: sqlite3.Connection) -> None:
     finally:
         if conn.in_transaction:
             conn.execute("ROLLBACK")
+    return behind
 
 
 def schema_number(conn: sqlite3.Connection) -> int:

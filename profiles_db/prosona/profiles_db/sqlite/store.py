@@ -101,9 +101,20 @@ class SQLiteStore:
         `said` pairs the `id` of each with the interaction that is made of it, or None for one that is not
         kept. What was taken by another delivery meanwhile, or forgotten, is not stored again: None stands in
         the place of its receipt. So each prompt is in the log exactly once, whoever delivers and is killed.
+        Words that are not kept, such as a secret that was taken out, are cleared from the bytes too.
         """
         micros = folds.to_micro_span(echo_seconds)
-        return await self._file.write(lambda conn: log.receive(conn, user_id, said, micros))
+
+        def job(conn: sqlite3.Connection) -> tuple[list[Receipt | None], bool]:
+            receipts, lost = log.receive(conn, user_id, said, micros)
+            if lost:
+                owe(conn)
+            return receipts, lost
+
+        receipts, lost = await self._file.write(job)
+        if lost:
+            await self._file.scrubbed(Forgotten())
+        return receipts
 
     # Profiles
 
@@ -136,7 +147,7 @@ class SQLiteStore:
         return forgotten and await self._file.scrubbed(forgotten)
 
     async def erase(self, user_id: str) -> Forgotten:
-        """Deletes the user. For every reader that is done at once; it returns when the bytes are gone, too."""
+        """Deletes the user: for every reader at once; when this returns, from the bytes too."""
         forgotten = await self._file.write_in_reserve(lambda conn: delete_user(conn, user_id))
         return Forgotten() if forgotten is None else await self._file.scrubbed(forgotten)
 

@@ -25,7 +25,7 @@ _HOOK_SECONDS = 60
 
 
 def lines_from_text(conn: sqlite3.Connection) -> None:
-    """Fills `revisions` and `texts` from `old_revisions`: the same text keeps the same id through versions."""
+    """Fills `revisions` and `texts` from `old_revisions`. The same text has the same id in every version."""
     today = datetime.now(UTC).date()
     rows = conn.execute(
         "SELECT id, created_at, cause, actor, profiler, first_seq, last_seq, rolled_back_to, statements,"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -17,7 +18,7 @@ from prosona.profiles_db.sqlite.errors import closed, is_busy, replaced, too_new
 from prosona.profiles_db.sqlite.guard import Guard
 from prosona.profiles_db.sqlite.schema import SCHEMA, schema_number
 
-__all__ = ["COUNT_UP", "Job", "Writer"]
+__all__ = ["COUNT_UP", "Job", "Writer", "begin"]
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
@@ -26,6 +27,7 @@ COUNT_UP = "UPDATE meta SET epoch = epoch + 1"
 """Part of every transaction that writes."""
 
 _MOST_TOGETHER = 256
+_LOOK_AGAIN_SECONDS = 0.001
 
 
 @dataclass(slots=True)
@@ -56,12 +58,14 @@ class Writer:
     def __init__(
         self,
         path: Path,
-        connect: Callable[[], sqlite3.Connection],
+        connect: Callable[[float], sqlite3.Connection],
+        busy_seconds: float,
         guard: Guard,
         dispose: Callable[[sqlite3.Connection], None],
     ) -> None:
         self._path = path
         self._connect = connect
+        self._busy_seconds = busy_seconds
         self._guard = guard
         self._dispose = dispose
         self._conn: sqlite3.Connection | None = None
@@ -158,7 +162,7 @@ class Writer:
             return
         if self._conn is None:
             try:
-                self._conn = self._connect()
+                self._conn = self._connect(0.0)
             except sqlite3.Error as error:
                 for write in batch:
                     write.fail(error, self._path)
@@ -180,7 +184,7 @@ class Writer:
     def _transact(self, conn: sqlite3.Connection, batch: list[_Write]) -> bool:
         outcomes: list[tuple[_Write, Any, BaseException | None]] = []
         try:
-            conn.execute("BEGIN IMMEDIATE")
+            begin(conn, self._busy_seconds)
             number = schema_number(conn)
             if number > SCHEMA:
                 raise too_new(self._path, number, SCHEMA)
@@ -206,6 +210,24 @@ class Writer:
             else:
                 write.fail(failure, self._path)
         return True
+
+
+def begin(conn: sqlite3.Connection, seconds: float) -> None:
+    """Takes the write lock, for which it waits up to `seconds`.
+
+    SQLite's own waiting sleeps longer and longer, up to a tenth of a second, and misses the moments in which
+    the lock is free.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _run_within(conn: sqlite3.Connection, job: Job[Any]) -> tuple[Any, BaseException | None]:

@@ -35,7 +35,7 @@ def load(blob: bytes) -> Memory:
 
 
 def dump(memory: Memory) -> bytes:
-    """`memory` as bytes. Where it would take more than `MAX_BYTES`, what is worth least is dropped from it."""
+    """`memory` as bytes. Where it would take more than `MAX_BYTES`, what is worth least goes from it."""
     while len(blob := _packed(memory)) > MAX_BYTES:
         memory.shrink()
     return blob
@@ -110,16 +110,24 @@ def _memory(data: list[Any]) -> Memory:
         {key: _domain(value) for key, value in domains.items()},
         [(day, at, key) for day, at, key in recent],
         {name: Lean(_trace(more), _trace(less)) for name, (more, less) in style.items()},
-        [Saying(*saying, trace=_trace(trace)) for *saying, trace in sayings],
+        [_saying(data) for data in sayings],
         asked,
         asked_day,
         applied,
     )
 
 
+def _saying(data: list[Any]) -> Saying:
+    *plain, trace = data
+    saying = Saying(*plain)
+    saying.trace = _trace(trace)
+    return saying
+
+
 def _domain(data: list[Any]) -> Domain:
     *plain, seen, tallies, window, chosen, rejected, since = data
-    domain = Domain(*plain, seen=_trace(seen))
+    domain = Domain(*plain)
+    domain.seen = _trace(seen)
     domain.tallies = {
         key: Tally(name or key, step, _trace(for_it), _trace(against))
         for key, name, step, for_it, against in tallies

@@ -52,8 +52,8 @@ def _read(text: str | None) -> str:
 
 def _domain(memory: Memory, interaction: RecordedInteraction, usual: str, day: int) -> Domain:
     # A bar would part the domain from the rest in a fact's id.
-    name = _BARS.sub(" ", visible(interaction.domain or "")).strip()
-    key = name.lower() or usual
+    name = visible(interaction.domain or "")
+    key = _BARS.sub(" ", name).strip().lower() or usual
     memory.step += 1
     memory.notice(day, interaction.seq, key)
     domain = memory.domain(key, label_of(name) or "")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
+from prosona.core.tokens import count_tokens
 from prosona.core.until import until_in
 from prosona.core.words import MAX_LINE, MAX_SAMPLE, Consequence, Line, Support
 from prosona.profiler.builtin.language import Form, Language
 from prosona.profiler.builtin.memory import Trace
 from prosona.profiler.builtin.names import needs_quotes, turns_the_sense
 
-__all__ = ["AVOIDING", "ITEM_FORMS", "LIKING", "Claim", "Named", "line_of"]
+__all__ = ["AVOIDING", "ITEM_FORMS", "LIKING", "Claim", "Named", "line_of", "price"]
 
 LIKING: frozenset[Form] = frozenset(
     ["lately", "likes_tags", "likes_years", "likes_terms", "talks_terms", "chose_items"]
@@ -22,8 +23,10 @@ AVOIDING: frozenset[Form] = frozenset(["avoids_tags", "avoids_years", "avoids_te
 ITEM_FORMS: frozenset[Form] = frozenset(["chose_items", "passed_items"])
 """Lists of things, each told apart."""
 
-ACTOR = "builtin"
+_ACTOR = "builtin"
 
+_AROUND = 3
+"""Tokens of a line beside its words and its evidence: the brackets and the line break."""
 _FEW_NAMES = 4
 _GROUP = 3
 _SHORT_WORDS = 3
@@ -58,7 +61,7 @@ class Claim:
     """The number of choices or rejections the evidence is drawn from, where the form gives it."""
     contrasted: bool = True
     """Whether anything was rejected, so that counts are of what was shown."""
-    consequence: Consequence = field(default="taste")
+    consequence: Consequence = "taste"
 
     def facts(self) -> list[str]:
         """What the line tells, name by name, as ids that outlive rewording."""
@@ -72,28 +75,28 @@ class Claim:
 
 
 def line_of(claim: Claim, language: Language) -> Line:
-    """The line that tells `claim`, with as many of its names as a line has room for."""
-    text = _text(claim, language)
-    while len(text) > MAX_LINE and len(claim.names) > 1:
-        claim = claim.first(max(1, len(claim.names) * 3 // 4))
-        text = _text(claim, language)
+    """The line that tells `claim`. No longer than a line may be, if its first name is not."""
     until = None
     if claim.form == "saying":
         until = until_in(claim.names[0].name, date.fromordinal(claim.names[0].trace.last))
     return Line(
-        text=text[:MAX_LINE],
+        text=_text(claim, language)[:MAX_LINE],
         topic="" if claim.form == "saying" else claim.label,
         consequence=claim.consequence,
         support=_support(claim),
-        evidence=language.forms[claim.form][1].format(
-            evidence=_evidence(claim, language),
-            total=claim.total,
-            date=language.month(max(named.trace.last for named in claim.names)),
-        ),
+        evidence=_behind(claim, language),
         until=until,
         facts=tuple(claim.facts()),
-        actor=ACTOR,
+        actor=_ACTOR,
     )
+
+
+def price(claim: Claim, language: Language) -> int | None:
+    """What the line of `claim` takes in tokens, its end apart; None if it would be too long for a line."""
+    text = _text(claim, language)
+    if len(text) > MAX_LINE and len(claim.names) > 1:
+        return None
+    return count_tokens(text) + count_tokens(_behind(claim, language)) + _AROUND
 
 
 def _text(claim: Claim, language: Language) -> str:
@@ -115,7 +118,7 @@ def _called(named: Named, language: Language) -> str:
     if needs_quotes(name):
         before, behind = language.quotes
         name = f"{before}{name.replace(before, chr(39)).replace(behind, chr(39))}{behind}"
-    return f"{name}, {named.tags}" if named.tags else name
+    return f"{name}{language.comma}{named.tags}" if named.tags else name
 
 
 def _manner(claim: Claim) -> tuple[str, bool]:
@@ -140,6 +143,15 @@ def _joined(names: Sequence[str], language: Language) -> str:
 
 def _is_short(name: str) -> bool:
     return name.count(" ") < _SHORT_WORDS and "," not in name and "、" not in name
+
+
+def _behind(claim: Claim, language: Language) -> str:
+    """The evidence in words."""
+    return language.forms[claim.form][1].format(
+        evidence=_evidence(claim, language),
+        total=claim.total,
+        date=language.month(max(named.trace.last for named in claim.names)),
+    )
 
 
 def _support(claim: Claim) -> Support:

@@ -1,114 +1,99 @@
-"""The summary put together: the owner's own lines first, then the strongest claims that fit."""
+"""The lines put together: the claims that are worth most, in the room there is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import zip_longest
 
-from prosona.profiler.builtin.claims import LIKING, Claim, Named
-from prosona.profiler.builtin.sayings import Refusals
-from prosona.profiler.builtin.sentences import ITEM_FORMS, OWN_FORM, Language, kind, render
-from prosona.profiler.builtin.sharing import cost, fitting, shared
-from prosona.profiler.builtin.state import MAX_DISMISSED, State
+from prosona.core.lines import cost, holds
+from prosona.core.words import Line
+from prosona.profiler.builtin.claims import ITEM_FORMS, Claim, line_of, price
+from prosona.profiler.builtin.edits import Owned
+from prosona.profiler.builtin.language import Language
 
-_FOREIGN_SHARE = 2 / 3
+__all__ = ["compose"]
+
 _SHARE_OF_THINGS = 0.4
 """Of the budget: what lists of things may keep free of what is inferred from them."""
 _SHORTEST_LINE = 12
 """In tokens: in less room no line fits."""
-
-
-def owner_lines(summary: str, written: Iterable[str]) -> list[str]:
-    """The lines of `summary` that this profiler did not write: the owner's, or another profiler's."""
-    ours = set(written)
-    lines = (line.strip() for line in summary.splitlines())
-    return [line for line in lines if line and line not in ours and not OWN_FORM.match(line)]
-
-
-def adopted_lines(summary: str, written: Iterable[str]) -> list[str]:
-    """Lines in this profiler's form that its last fold did not write, as after a rollback."""
-    ours = set(written)
-    lines = (line.strip() for line in summary.splitlines())
-    return [line for line in lines if line and line not in ours and OWN_FORM.match(line)]
-
-
-def note_dismissals(state: State, summary: str) -> None:
-    """Remembers the claims of written lines that their owner took out.
-
-    After a rollback nearly all lines differ and old ones are back: nothing was dismissed then.
-    """
-    standing = {line.strip() for line in summary.splitlines()}
-    missing = [keys for line, keys in state.written.items() if line not in standing]
-    kept = len(state.written) - len(missing)
-    if missing and (kept >= len(missing) or not adopted_lines(summary, state.written)):
-        state.dismissed += missing
-        del state.dismissed[:-MAX_DISMISSED]
+_FEWEST_NAMES = 2
+_LEAST_SHARE = 60
+"""In tokens: in less a list names too little to be worth its line."""
 
 
 def compose(
-    claims: Sequence[Claim],
-    kept: Sequence[str],
-    statements: Sequence[str],
-    dismissed: Iterable[Iterable[str]],
-    language: Language,
-    max_tokens: int,
-) -> dict[str, list[str]]:
-    """The lines of the summary in their order, each with the keys of what it claims (none for kept ones)."""
-    lines: dict[str, list[str]] = {}
+    claims: Iterable[Claim], owned: Owned, language: Language, max_tokens: int, today: date
+) -> tuple[Line, ...]:
+    """The lines of `claims`, which come in the order of their worth, that fit in `max_tokens`."""
+    allowed = [left for claim in claims if (left := owned.left_of(claim))]
+    things = [claim for claim in allowed if claim.form in ITEM_FORMS]
+    others = [claim for claim in allowed if claim.form not in ITEM_FORMS]
+    lines: dict[str, Line] = {}
     room = max_tokens
-    for line in kept:
-        if max_tokens - (room - cost(line)) > max_tokens * _FOREIGN_SHARE:
-            break
-        if line not in lines:
-            lines[line] = []
-            room -= cost(line)
-    unwanted = {key for keys in dismissed for key in keys}
-    pinned = {statement.strip() for statement in statements}
-    refusals = Refusals(
-        [*statements, *(named.name for claim in claims if claim.form == "saying" for named in claim.names)]
-    )
-    allowed = [_allowed(claim, unwanted, refusals, [*kept, *pinned]) for claim in claims]
-    things = [claim for claim in allowed if claim and claim.form in ITEM_FORMS]
     reserved = min(int(max_tokens * _SHARE_OF_THINGS), room // 2) if things else 0
-    for claim in allowed:
-        if claim is None or claim.form in ITEM_FORMS or (claim.form == "no_lean" and (lines or things)):
+    for claim in others:
+        if claim.form == "no_lean" and (lines or things):
             continue
         # What users said of themselves comes before any list.
         free = room if claim.form == "saying" else room - reserved
-        found = fitting(claim, language, free) if free >= _SHORTEST_LINE else None
-        if found and found[0] not in lines and found[0] not in pinned:
-            lines[found[0]] = found[1].keys()
-            room -= cost(found[0])
-    for line, claim in shared(things, language, room):
-        lines.setdefault(line, claim.keys())
-    return lines
+        part = _fitting(claim, language, free)
+        line = part and line_of(part, language)
+        if line and line.text not in lines and holds(line, today) and not owned.says(line.text):
+            price_of_all = cost(line, today)
+            if price_of_all <= free:
+                lines[line.text] = line
+                room -= price_of_all
+    for claim in _shared(things, language, room):
+        line = line_of(claim, language)
+        if not owned.says(line.text):
+            lines.setdefault(line.text, line)
+    return tuple(lines.values())
 
 
-def still_standing(
-    adopted: Sequence[str], claims: Sequence[Claim], dismissed: Iterable[Iterable[str]], language: Language
-) -> list[str]:
-    """The `adopted` lines of whose kind nothing newer may be said."""
-    if not adopted:
-        return []
-    unwanted = {key for keys in dismissed for key in keys}
-    kinds = {
-        kind(render(claim.first(1), language)) for claim in claims if not unwanted.issuperset(claim.keys())
-    }
-    return [line for line in adopted if kind(line) not in kinds]
-
-
-def _allowed(claim: Claim, unwanted: set[str], refusals: Refusals, owned: Sequence[str]) -> Claim | None:
-    """`claim` without what its owner dismissed, ruled out, or already says in their own lines."""
-    names: list[Named] = []
-    for named, key in zip(claim.names, claim.keys(), strict=True):
-        if key in unwanted:
-            continue
-        if claim.form == "saying" and any(named.name in line for line in owned):
-            continue
-        if claim.form in LIKING and refusals.rule_out(named.name):
-            continue
-        names.append(named)
-    if not names:
+def _fitting(claim: Claim, language: Language, room: int) -> Claim | None:
+    """The most of `claim` whose line fits in `room` tokens, leaving out its weakest names."""
+    if room < _SHORTEST_LINE:
         return None
-    return Claim(
-        claim.form, claim.domain, claim.label, tuple(names), claim.strength, claim.total, claim.contrasted
-    )
+    whole = price(claim, language)
+    if whole is not None and whole <= room:
+        return claim
+    found: Claim | None = None
+    low, high = min(_FEWEST_NAMES, len(claim.names)), len(claim.names) - 1
+    while low <= high:
+        middle = (low + high) // 2
+        part = claim.first(middle)
+        tokens = price(part, language)
+        if tokens is not None and tokens <= room:
+            found, low = part, middle + 1
+        else:
+            high = middle - 1
+    return found
+
+
+def _shared(claims: Sequence[Claim], language: Language, room: int) -> list[Claim]:
+    """Lists of things, by turns a line of each; each list gets as much room as any other.
+
+    What was chosen and what was rejected, in one domain and in another, stand beside each other that
+    way: half a contrast misleads. What a short list leaves over goes to the longer ones.
+    """
+    lists: dict[tuple[str, str], list[Claim]] = {}
+    for claim in claims:
+        lists.setdefault((claim.domain, claim.form), []).append(claim)
+    names = list(lists)[: max(_FEWEST_NAMES, room // _LEAST_SHARE)]
+    # The number of things is as good as the number of tokens for telling short lists from long ones.
+    size = {name: sum(len(claim.names) for claim in lists[name]) for name in names}
+    found: dict[tuple[str, str], list[Claim]] = {}
+    for index, name in enumerate(sorted(names, key=lambda name: size[name])):
+        share = room // (len(names) - index)
+        found[name] = []
+        for claim in lists[name]:
+            part = _fitting(claim, language, share)
+            if part is None:
+                break
+            found[name].append(part)
+            spent = price(part, language) or 0
+            share -= spent
+            room -= spent
+    return [claim for turn in zip_longest(*(found[name] for name in names)) for claim in turn if claim]

@@ -1,4 +1,4 @@
-"""What an owner did to lines, respected: what they took out counts no more, what they wrote is not told again.
+"""What an owner did to lines: what they took out counts no more, what they wrote is not told again.
 
 A memory that has taken in the interactions up to some point is the log replayed up to there, with each
 edit done at its place in it. So a memory folded step by step and one folded anew are the same.
@@ -6,6 +6,7 @@ edit done at its place in it. So a memory folded step by step and one folded ane
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -17,8 +18,9 @@ from prosona.profiler.builtin.memory import MAX_EDITS, Domain, Lean, Memory
 from prosona.profiler.builtin.sayings import Refusals, third_person
 from prosona.profiler.builtin.segment import fold, runs
 
-__all__ = ["Owned", "ahead", "apply", "check"]
+__all__ = ["Owned", "ahead", "apply", "check", "done"]
 
+_WORD = re.compile(r"[\w']+")
 _DOMAIN_FACTS = ("past_domain", "no_lean")
 _SUBJECTS = ("they are ", "they have ", "they ", "their ", "自己")
 """What a statement may begin with that an owner leaves out."""
@@ -42,6 +44,14 @@ def ahead(memory: Memory, edits: Iterable[Edit]) -> list[Edit]:
     return sorted(
         (edit for edit in edits if edit.through >= memory.seq), key=lambda edit: (edit.through, edit.line)
     )
+
+
+def done(memory: Memory, edit: Edit) -> None:
+    """Applies `edit` for good: all interactions that it concerns are in `memory`."""
+    apply(memory, edit)
+    memory.applied[edit.line] = edit.through
+    while len(memory.applied) > MAX_EDITS:
+        del memory.applied[min(memory.applied, key=lambda line: (memory.applied[line], line))]
 
 
 def apply(memory: Memory, edit: Edit) -> None:
@@ -72,7 +82,7 @@ def _take_out(domain: Domain, keys: Sequence[str]) -> None:
         if key.startswith("="):
             domain.chosen.pop(key[1:], None)
             domain.rejected.pop(key[1:], None)
-    terms = [key for key in keys if not key.startswith("=") and key not in _DOMAIN_FACTS]
+    terms = [key for key in keys if _is_term(key)]
     # A part of what was taken out, or a larger whole, would tell the same in other words.
     gone = {key for key in domain.tallies if any(overlap(key, term) for term in terms)}
     for key in gone:
@@ -81,6 +91,11 @@ def _take_out(domain: Domain, keys: Sequence[str]) -> None:
         domain.since.pop(key, None)
         domain.since[key] = (domain.choices, domain.refusals)
     domain.window = [(day, seq, [k for k in seen if k not in gone]) for day, seq, seen in domain.window]
+
+
+def _is_term(key: str) -> bool:
+    """Whether a fact's key is a tag or a word, rather than an item or the domain as a whole."""
+    return bool(key.strip("#")) and not key.startswith("=") and key not in _DOMAIN_FACTS
 
 
 def _named_in(memory: Memory, text: str) -> list[str]:
@@ -116,32 +131,38 @@ class Owned:
         for line in lines:
             for fact in line.facts:
                 side, _, key = fact.partition("|")
-                self._facts.setdefault(side.lstrip("+-"), []).append(key)
-        self._texts = [form for line in lines for form in (_plain(line.text), _plain(third_person(line.text)))]
-        self._refusals = Refusals([*(line.text for line in lines), *sayings])
+                # The same words may belong to likes or avoids: in any form they are the owner's.
+                self._facts.setdefault(f"+{side[1:]}" if side[:1] == "-" else side, []).append(key)
+        texts = [line.text for line in lines]
+        self._texts = [_plain(form) for text in texts for form in (text, third_person(text))]
+        self._refusals = Refusals([*texts, *sayings])
 
     def left_of(self, claim: Claim) -> Claim | None:
         """`claim` without what an own line tells or rules out; None if nothing is left of it."""
         names = tuple(named for named in claim.names if self._may_tell(claim, named))
+        if len(names) == len(claim.names):
+            return claim
         return replace(claim, names=names) if names else None
 
     def says(self, text: str) -> bool:
         """Whether an own line says `text` already, in these words."""
         plain = _plain(text)
-        return any(plain in own for own in self._texts)
+        return any(plain in own or (not plain.isascii() and plain.strip() in own) for own in self._texts)
 
     def _may_tell(self, claim: Claim, named: Named) -> bool:
-        # The same words belong to one side or another, to lately or past: in any form they are the owner's.
-        side = claim.form if claim.form in ("saying", "style") else claim.domain
-        for key in self._facts.get(side, ()):
-            if key == named.key or (side == "style" and key.split()[:1] == named.key.split()[:1]):
-                return False
-            plain = side == claim.domain and not (named.key + key).count("=") and named.name and key
-            if plain and key not in _DOMAIN_FACTS and overlap(key, named.key):
-                return False
+        side = claim.form if claim.form in ("saying", "style") else f"+{claim.domain}"
+        if any(_is_same(side, key, named.key) for key in self._facts.get(side, ())):
+            return False
         if claim.form == "saying":
             return not self.says(_core(named.name))
         return not (claim.form in LIKING and self._refusals.rule_out(named.name))
+
+
+def _is_same(side: str, key: str, other: str) -> bool:
+    if side == "style":
+        return key.partition(" ")[0] == other.partition(" ")[0]
+    related = side.startswith("+") and _is_term(key) and _is_term(other)
+    return key == other or (related and overlap(key, other))
 
 
 def _core(text: str) -> str:
@@ -152,4 +173,4 @@ def _core(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return f" {' '.join(text.casefold().strip(' .!。！').split())} "
+    return f" {' '.join(_WORD.findall(text.casefold()))} "

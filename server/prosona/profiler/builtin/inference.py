@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 
 from prosona.core.consequence import RANKS
-from prosona.profiler.builtin.claims import AVOIDING, Claim, Form, Named
+from prosona.profiler.builtin.claims import AVOIDING, Claim, Named
 from prosona.profiler.builtin.interests import (
     FEW,
     Interest,
@@ -19,7 +19,7 @@ from prosona.profiler.builtin.interests import (
     shifts,
     silent_domains,
 )
-from prosona.profiler.builtin.language import Language
+from prosona.profiler.builtin.language import Form, Language
 from prosona.profiler.builtin.memory import RECENT, Domain, Item, Memory
 from prosona.profiler.builtin.segment import terms
 from prosona.profiler.builtin.style import style_leans
@@ -102,9 +102,7 @@ def _of_style(memory: Memory, language: Language) -> Iterator[Claim]:
     for lean in style_leans(memory.style):
         key = f"{lean.manner} {'more' if lean.more else 'less'}"
         named = Named(key, "", lean.wins, lean.of)
-        yield Claim(
-            "style", "", language.answers, (named,), _OF_STYLE + lean.strength, consequence="manner"
-        )
+        yield Claim("style", "", language.answers, (named,), _OF_STYLE + lean.strength, consequence="manner")
 
 
 def _of_sayings(memory: Memory, language: Language) -> Iterator[Claim]:
@@ -113,9 +111,7 @@ def _of_sayings(memory: Memory, language: Language) -> Iterator[Claim]:
     for age, saying in enumerate(latest):
         strength = _OF_SAYINGS * saying.weight + 0.5 * math.log(saying.trace.count) - 0.02 * age
         named = Named(saying.key, saying.text, saying.trace, 0)
-        yield Claim(
-            "saying", "", language.sayings, (named,), strength, consequence=saying.consequence
-        )
+        yield Claim("saying", "", language.sayings, (named,), strength, consequence=saying.consequence)
 
 
 def _of_domain(key: str, label: str, domain: Domain) -> Iterator[Claim]:
@@ -155,9 +151,7 @@ def _likes(key: str, label: str, domain: Domain, ranked: list[Interest], worded:
     good = [i for i in ranked if i.strength >= _least_lean(i, domain) and i.tally.chosen.count >= fewest]
     yield from _lines("likes_tags", key, label, domain, [i for i in good if i.is_tag], _TAGS_A_LINE)
     yield from _lines("likes_years", key, label, domain, [i for i in good if i.is_year], _TAGS_A_LINE)
-    words = [
-        i for i in good if not (i.is_tag or i.is_year) and i.tally.chosen.count >= _FEWEST_TERMS
-    ]
+    words = [i for i in good if not (i.is_tag or i.is_year) and i.tally.chosen.count >= _FEWEST_TERMS]
     yield from _lines(worded, key, label, domain, words, _TERMS_A_LINE)
 
 
@@ -166,9 +160,7 @@ def _avoids(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Ite
     bad = [i for i in ranked if -i.strength >= _least_lean(i, domain) and i.tally.rejected.count >= fewest]
     yield from _lines("avoids_tags", key, label, domain, [i for i in bad if i.is_tag], _TAGS_A_LINE)
     yield from _lines("avoids_years", key, label, domain, [i for i in bad if i.is_year], _TAGS_A_LINE)
-    words = [
-        i for i in bad if not (i.is_tag or i.is_year) and i.tally.rejected.count >= _FEWEST_TERMS
-    ]
+    words = [i for i in bad if not (i.is_tag or i.is_year) and i.tally.rejected.count >= _FEWEST_TERMS]
     yield from _lines("avoids_terms", key, label, domain, words, _TERMS_A_LINE)
 
 

@@ -119,20 +119,23 @@ def overlap(key: str, other: str) -> bool:
 def shifts(domain: Domain) -> tuple[list[Shift], list[Shift]]:
     """The interests of `domain` that are new lately, and those that are past; strongest first."""
     window = domain.window[-RECENT:]
-    earlier = domain.choices - len(window)
-    if len(window) < RECENT or earlier < _FEWEST_BEFORE:
+    if len(window) < RECENT:
         return [], []
     new: list[Shift] = []
     past: list[Shift] = []
     for key, tally in domain.tallies.items():
-        if tally.chosen.count < len(window) / 2 or _is_year(key):
+        if tally.chosen.count < RECENT / 2 or _is_year(key):
+            continue
+        # What its owner took out has no past before that.
+        earlier = domain.choices - domain.since.get(key, (0, 0))[0] - RECENT
+        if earlier < _FEWEST_BEFORE:
             continue
         lately = Trace()
         for day, seq, keys in window:
             if key in keys:
                 lately.add(day, seq)
         before = tally.chosen.count - lately.count
-        if lately.count >= RECENT / 2 and before / earlier < lately.count / len(window) / 4:
+        if lately.count >= RECENT / 2 and before / earlier < lately.count / RECENT / 4:
             new.append(Shift(key, tally, lately, before))
         elif before >= RECENT / 2 and _fell_silent(key, tally, domain):
             past.append(Shift(key, tally, lately, before))

@@ -28,9 +28,8 @@ Form = Literal[
 ]
 """What kind of thing a line tells."""
 
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+_NAMES = "January February March April May June July August September October November December"
+_MONTHS = _NAMES.split()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from prosona.profiler.builtin.segment import is_cjk
 
 __all__ = ["asked_about", "is_spoken", "sentences"]
 
-_SPOKEN_KINDS = frozenset(
-    "chat message post comment note review question reply utterance said statement dialogue conversation"
-    " email tweet journal 聊天 消息 帖子 评论 留言 对话 发言 提问 日记".split()
-)
-_SPOKEN_DOMAINS = frozenset("chat conversation dialogue messages 聊天 对话".split())
+_KINDS = """
+    chat message post comment note review question reply utterance said statement dialogue conversation
+    email tweet journal 聊天 消息 帖子 评论 留言 对话 发言 提问 日记
+"""
+_SPOKEN_KINDS = frozenset(_KINDS.split())
+_SPOKEN_DOMAINS = frozenset(["chat", "conversation", "dialogue", "messages", "聊天", "对话"])
 _FIRST_PERSON = re.compile(r"\b(?:I|my|me|I'm|I've|I'd)\b|我")
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？；;])\s+|(?<=[。！？；])|\n+")
 _ASIDE = re.compile(r"\[[^\[\]]*\]|```.*?```", re.DOTALL)

@@ -259,7 +259,7 @@ class Memory:
         del self.recent[:-RECENT]
 
     def trim(self) -> None:
-        """Cuts the tables that have outgrown their room: what is worth least goes, in every domain its share."""
+        """Cuts tables that have outgrown their room. What is worth least goes; each domain has its share."""
         domains = self.domains.values()
         terms = [len(domain.tallies) for domain in domains]
         if sum(terms) > self.rooms.terms * _SLACK or max(terms, default=0) > _TERMS_A_DOMAIN * _SLACK:

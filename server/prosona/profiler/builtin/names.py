@@ -14,6 +14,7 @@ from prosona.profiler.builtin._words import FUNCTION_WORDS, NEGATIONS, TURNING_W
 from prosona.profiler.builtin.segment import HAN, is_cjk, without_noise
 
 __all__ = [
+    "before_orders",
     "fit_to_name",
     "gives_orders",
     "harmless",
@@ -35,20 +36,19 @@ _LONGEST_LABEL = 32
 """In characters: what heads a line; longer ones are sentences."""
 _PLAIN_WORDS = 3
 """More words than this could be a sentence, and are quoted."""
+_PLAIN_CJK = 4
+"""Chinese characters that are one word or two."""
 _SEARCHED = 400
 """Characters of a text in which its name is looked for."""
 _TITLE_WORDS = 6
 """A second sentence of a title ("Mamma Mia! Here We Go Again") has no more words than this."""
 _MARKS = " .!?。！？,，;；:：\"'“”"
 
-# What nobody sees, by code point: formats, joiners, bidi controls, tags, blanks, surrogates, private use.
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufeff\uffa0"
-    "\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+# What Unicode counts as letters or marks and nobody sees, by code point.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U00013430-\U0001345f\U000e0000-\U000e0fff]"
 )
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile(r"[^\n -~]")
 
 _FORBIDDEN = re.compile(
     r"https?://|www\.|\S@\S|[<>{}\[\]|=`\\]|\*\*|\byou (?:must|should|are now|will) \w", re.IGNORECASE
@@ -56,28 +56,30 @@ _FORBIDDEN = re.compile(
 _STRONG = "obey|recommend|suggest|promote|praise|respond|reply|mention|reveal|disregard|ignore"
 _WEAK = "prefer|trust|answer|say|use|choose|pick|buy|follow|visit|send|tell|repeat|treat"
 _ORDERS = re.compile(
-    r"\b(?:ignore|disregard|override|bypass|forget) (?:all|any|every|your|these|(?:the )?(?:above|previous|prior))\b"
+    r"\b(?:ignore|disregard|override|bypass|forget) (?:all|any|every|your|these"
+    r"|(?:the )?(?:above|previous|prior))\b"
     r"|\b(?:ignore|disregard|override|bypass) (?:the|everything|what)\b|\bfrom now on\b"
     r"|^(?:obey|disregard|override) \w|</?(?:system|user|assistant)\b"
     r"|\b(?:system|assistant|developer) ?(?:prompt|message)\b|^(?:system|assistant) ?:"
     r"|(?<!they )\b(?:always|never|only|must|should|shall|please|do not|don't|make sure to|be sure to"
     rf"|remember to) (?:\w+ )?(?:{_STRONG})\b|(?<!they )\b(?:always|please always|must always) (?:{_WEAK})\b"
-    r"|\bnever (?:tell|trust|use)\b|[.!?;:,\u2013\u2014|(-] ?(?:please )?(?:obey|recommend|ignore|disregard)\b"
+    r"|\bnever (?:tell|trust|use)\b"
+    r"|[.!?;:,\u2013\u2014|(-] ?(?:please )?(?:obey|recommend|ignore|disregard)\b"
     r"|\byou (?:must|should|shall|are now|have to|need to) \w"
     r"|(?:忽略|无视|不要理会)(?:以上|之前|所有|先前|前面)|你(?:必须|应该|现在是)|从现在起|请(?:务必|始终|总是|一定)"
     r"|(?:永远|始终|总是|一定要|务必|必须)[^，。]{0,4}?(?:服从|听从|推荐|回答|回复|使用|信任|选择|购买|相信|提到)"
     r"|^(?:服从|听从)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _SPOKEN_TO = re.compile(
-    rf"\b(?:always|never|must|should|you|your|users?|assistants?|systems?|model|AI|agents?|instructions?|prompt"
-    rf"|please|do not|don't|remember|forget|{_STRONG}|{_WEAK})\b|必须|应该|始终|永远|总是|一定|务必|不要|请|你|您"
-    r"|助手|系统|指令",
+    rf"\b(?:always|never|must|should|you|your|users?|assistants?|systems?|model|AI|agents?|instructions?"
+    rf"|prompt|please|do not|don't|remember|forget|{_STRONG}|{_WEAK})\b"
+    r"|必须|应该|始终|永远|总是|一定|务必|不要|请|你|您|助手|系统|指令",
     re.IGNORECASE,
 )
 _IMPERATIVE = re.compile(
-    rf"(?:{_STRONG}|buy|trust|visit|choose|pick|follow|prefer|send|tell|always|never|please|do not|don't|you|must)\b"
-    r" \w",
+    rf"(?:{_STRONG}|buy|trust|visit|choose|pick|follow|prefer|send|tell|always|never|please|do not|don't"
+    r"|you|must) \w",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[!?])\s+|(?<=[。！？])|(?<=\w{3}\.)\s+|\n+")
@@ -107,10 +109,11 @@ _PLAIN = (
 
 
 def visible(text: str) -> str:
-    """`text` without what nobody sees; control characters but tab and line break become spaces."""
+    """`text` without what nobody sees. Spaces of all kinds and control characters become plain spaces, but
+    for line breaks."""
     if text.isascii():
         return _CONTROL.sub(" ", text)
-    return _UNSEEN.sub("", _CONTROL.sub(" ", text))
+    return "".join(map(_shown, _BLANK.sub("", text)))
 
 
 def fit_to_name(text: str) -> bool:
@@ -123,12 +126,16 @@ def gives_orders(text: str) -> bool:
     return bool(_ORDERS.search(_as_read(text)))
 
 
+def before_orders(text: str) -> str:
+    """`text` up to where it speaks to the reader of the profile."""
+    order = _ORDERS.search(_as_read(text))
+    return text[: order.start()] if order else text
+
+
 def harmless(name: str) -> str | None:
     """`name` up to where it stops being a name and speaks to its reader; None if nothing of it is left."""
+    end = len(before_orders(name))
     read = _as_read(name)
-    end = len(name)
-    if order := _ORDERS.search(read):
-        end = order.start()
     for boundary in _SENTENCE_END.finditer(read, 0, end):
         if boundary.start() and not _is_title(read[boundary.end() : end]):
             end = boundary.start()
@@ -146,7 +153,7 @@ def harmless_sentences(text: str) -> str:
 
 def label_of(domain: str) -> str | None:
     """How the field of life that an agent called `domain` is headed; None if it cannot be named."""
-    plain = " ".join(visible(domain).replace("_", " ").split())
+    plain = " ".join(_first_line(visible(domain)).replace("_", " ").replace("|", " ").split())
     head = _LABEL_END.split(harmless(plain) or "", maxsplit=1)[0].replace(":", " ").replace("：", " ")
     short = " ".join(head.split()[:_LABEL_WORDS])[:_LONGEST_LABEL].rstrip(_MARKS)
     if not short or not fit_to_name(short) or _IMPERATIVE.match(_as_read(short)):
@@ -156,7 +163,7 @@ def label_of(domain: str) -> str | None:
 
 def short_title(text: str) -> str | None:
     """The title `text` as written, and of a long one the beginning; None if nothing fits."""
-    return _cut(" ".join(without_noise(text[:_SEARCHED]).split()).strip(_MARKS))
+    return _cut(" ".join(without_noise(_first_line(text)).split()).strip(_MARKS))
 
 
 def short_name(text: str) -> str | None:
@@ -164,7 +171,7 @@ def short_name(text: str) -> str | None:
 
     Its first sentence in its own words but for advice to take it, and of a long one the beginning.
     """
-    text = " ".join(without_noise(text[:_SEARCHED]).split()).replace("’", "'")
+    text = " ".join(without_noise(_first_line(text)).split()).replace("’", "'")
     text = _FIRST_SENTENCE.split(text.strip(_MARKS), maxsplit=1)[0].strip(_MARKS)
     if " " in text:
         text = _OPENING.sub("", text)
@@ -185,8 +192,15 @@ def turns_the_sense(name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def needs_quotes(name: str) -> bool:
-    """Whether `name` could be read as words of the profile's own."""
-    return name.count(" ") >= _PLAIN_WORDS or turns_the_sense(name) or bool(_IMPERATIVE.match(_as_read(name)))
+    """Whether `name` could be read as words of the profile's own. A single word cannot."""
+    if name.count(" ") >= _PLAIN_WORDS:
+        return True
+    several = " " in name or (is_cjk(name) and len(name) > _PLAIN_CJK)
+    return several and (turns_the_sense(name) or bool(_IMPERATIVE.match(_as_read(name))))
+
+
+def _first_line(text: str) -> str:
+    return text.lstrip(_MARKS + "\n\t")[:_SEARCHED].partition("\n")[0]
 
 
 def _cut(text: str) -> str | None:
@@ -230,6 +244,13 @@ def _as_read(text: str) -> str:
     if text.isascii():
         return text
     return "".join(sign if sign.isascii() else _plain_sign(sign) for sign in text.replace("’", "'"))
+
+
+@lru_cache(maxsize=4096)
+def _shown(sign: str) -> str:
+    if sign.isprintable() or sign == "\n":
+        return sign
+    return " " if sign.isspace() or unicodedata.category(sign) == "Cc" else ""
 
 
 @lru_cache(maxsize=4096)

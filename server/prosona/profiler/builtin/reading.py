@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from prosona.profiler.builtin.names import short_name, short_title
+from prosona.profiler.builtin.names import before_orders, short_name, short_title
 from prosona.profiler.builtin.segment import HAN, READ_CHARACTERS, fold
 
 __all__ = ["Reading", "read"]
@@ -42,7 +42,9 @@ _TAG_FIELDS = frozenset(_TAGGING.split()) | _SPACED_TAG_FIELDS
 _DESCRIPTIONS = frozenset(_DESCRIBING.split())
 _OTHER_FIELDS = frozenset(_OTHER.split())
 _FIELDS = _NAME_FIELDS | _TAG_FIELDS | _DESCRIPTIONS | _OTHER_FIELDS
-_LABEL = re.compile(rf"(?:^|(?<=[\n,;|，；。]))[ \t]*([A-Za-z][A-Za-z ]{{1,18}}|[{HAN}]{{2,4}})[ \t]*[:：][ \t]*")
+_LABEL = re.compile(
+    rf"(?:^|(?<=[\n,;|，；。]))[ \t]*([A-Za-z][A-Za-z ]{{1,18}}|[{HAN}]{{2,4}})[ \t]*[:：][ \t]*"
+)
 _BRACKETS = {")": "(（", "）": "(（", "]": "[【", "】": "[【"}
 """What tags stand in behind a title: the end, and what may begin them."""
 _BARS = "|｜"
@@ -71,8 +73,8 @@ class Reading:
 def read(text: str) -> Reading:
     """Reads "Title: ..., Genres: A|B", "Title (1999) [A|B]", a bare name, or free text."""
     if trailing := _trailing_tags(text):
-        whole, tags = trailing
-        return Reading(_name(whole), _tags(tags, spaced=False), whole, fields=True)
+        title, inside = trailing
+        return Reading(_name(title), _tags(inside, spaced=False), title, fields=True)
     parts = _fields(text[:READ_CHARACTERS])
     if not parts:
         is_short = len(text) <= _NAMEABLE and len(text.split()) <= _NAMEABLE_WORDS
@@ -126,7 +128,8 @@ def _trailing_tags(text: str) -> tuple[str, str] | None:
 
 
 def _tags(value: str, *, spaced: bool) -> tuple[str, ...]:
-    parts = [part.strip() for part in _SEPARATOR.split(value)]
+    value = before_orders(value)
+    parts = [" ".join(part.split()) for part in _SEPARATOR.split(value)]
     if spaced and len(parts) == 1:
         parts = value.split()
     return tuple(p for p in parts if 1 < len(p) <= _LONGEST_TAG and not p.isdigit() and fold(p))

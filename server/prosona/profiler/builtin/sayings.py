@@ -239,7 +239,16 @@ def _is_renewed(earlier: str, later: str) -> bool:
     """Whether a statement of health holds all that an earlier one does, be it to say that it is over."""
     if bool(DENIED.search(earlier)) != bool(DENIED.search(later)):
         return False
-    return _words_of(ENDED.sub(" ", earlier)) <= _words_of(later)
+    earlier, later = ENDED.sub(" ", earlier).strip(), ENDED.sub(" ", later).strip()
+    return _subject(earlier) == _subject(later) and _words_of(earlier) <= _words_of(later)
+
+
+def _subject(text: str) -> list[str]:
+    """Of whom a statement of health is: by its first word, or whose son or mother it is."""
+    if is_cjk(text):
+        return [text[:1]]
+    words = text.lower().split(maxsplit=2)
+    return words[:2] if words[:1] == ["their"] else words[:1]
 
 
 def _words_of(text: str) -> set[str]:

@@ -15,8 +15,7 @@ __all__ = ["MANNERS", "StyleLean", "compare", "style_leans"]
 _MEASURED_CHARACTERS = 2_000
 """How much of an answer its manner is measured by; its length is measured by all of it."""
 _SIGNIFICANT = 1.9
-"""In standard errors of a coin toss: of a dozen manners one leans so far by chance in five users of six
-otherwise."""
+"""In standard errors of a coin toss: of the dozen manners one leans as far by chance in one user of two."""
 _LENGTH_SIGNIFICANT = 0.5
 """Length is measured without error."""
 _SHORTEST_ANSWER = 12
@@ -112,7 +111,7 @@ MANNERS = (
 
 @dataclass(frozen=True, slots=True)
 class StyleLean:
-    """One manner the user leans to (`more`) or away from, in the pairs of `wins`, of `of` that differed in it."""
+    """One manner the user leans to (`more`) or away from, in `wins` of the `of` pairs that differed in it."""
 
     manner: str
     more: bool

@@ -83,8 +83,13 @@ class LLMProfiler:
         await self._endpoint.aclose()
 
     def _lines(self, sentences: Sequence[str], request: FoldRequest, folded: int) -> list[Line]:
+        before = {line.text: line.consequence for line in request.inferred}
         written = [
-            Line(text=text, consequence=consequence_of(text, usual="taste"), actor=self.name)
+            Line(
+                text=text,
+                consequence=before.get(text) or consequence_of(text, usual="taste"),
+                actor=self.name,
+            )
             for text in sentences
         ]
         given = replace(request, interactions=request.interactions[:folded])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 
+from prosona.core.errors import MemoryLostError
 from prosona.core.words import Line, RecordedInteraction, Support
 from prosona.profiler.alignment import align, merge_support, supported
 from prosona.profiler.seam import FoldRequest, FoldResult
@@ -32,9 +34,9 @@ class ScriptedProfiler:
     """Takes one step of its script for each fold and repeats the last one; without a script it keeps the
     past lines and writes one for each interaction.
 
-    With a `memory_version` it keeps a memory, of how many interactions it has folded since that began
-    anew. `requests` holds what it was asked. While `gate` is cleared, folds wait for it; `started` is set
-    when one begins.
+    With a `memory_version` it keeps a memory: `folded`, how many interactions it has folded since that began
+    anew, and the `lines` it wrote last, as JSON. `requests` holds what it was asked. While `gate` is
+    cleared, folds wait for it; `started` is set when one begins.
     """
 
     def __init__(
@@ -44,7 +46,7 @@ class ScriptedProfiler:
         memory_version: str | None = None,
         writes_prose: bool = True,
     ) -> None:
-        self._script: list[Step] = list(script) or [_one_each]
+        self._script: list[Step] = list(script) or [self._one_each]
         self._name = name
         self._memory_version = memory_version
         self._writes_prose = writes_prose
@@ -80,10 +82,33 @@ class ScriptedProfiler:
         if isinstance(said, FoldResult):
             return said
         lines = _known(said, request) if isinstance(said, str) else said
-        memory = None
-        if self._memory_version is not None:
-            memory = str(int(request.memory or b"0") + len(request.interactions)).encode()
-        return FoldResult(lines=tuple(lines), folded=len(request.interactions), memory=memory)
+        return FoldResult(
+            lines=tuple(lines), folded=len(request.interactions), memory=self._remembering(lines, request)
+        )
+
+    def _remembering(self, lines: Sequence[Line], request: FoldRequest) -> bytes | None:
+        if self._memory_version is None:
+            return None
+        before, _ = _remembered(request)
+        memory = {
+            "folded": before + len(request.interactions),
+            "lines": [line.model_dump(mode="json") for line in lines],
+        }
+        return json.dumps(memory).encode()
+
+    def _one_each(self, request: FoldRequest) -> list[Line]:
+        past = request.inferred if self._memory_version is None else _remembered(request)[1]
+        return [*past, *_new_lines(request, with_facts=self._memory_version is not None)][-_MOST_LINES:]
+
+
+def _remembered(request: FoldRequest) -> tuple[int, Sequence[Line]]:
+    if request.memory is None:
+        return 0, ()
+    try:
+        memory = json.loads(request.memory)
+        return int(memory["folded"]), [Line.model_validate(line) for line in memory["lines"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise MemoryLostError("the scripted profiler cannot read its memory") from error
 
 
 def rewording(request: FoldRequest) -> list[Line]:
@@ -112,13 +137,14 @@ def _known(text: str, request: FoldRequest) -> list[Line]:
     return supported(align(request.inferred, written), request.interactions)
 
 
-def _one_each(request: FoldRequest) -> list[Line]:
-    return [*request.inferred, *_new_lines(request)][-_MOST_LINES:]
-
-
-def _new_lines(request: FoldRequest) -> list[Line]:
+def _new_lines(request: FoldRequest, *, with_facts: bool = False) -> list[Line]:
     return [
-        Line(text=_told(item), support=merge_support(Support(), [item])) for item in request.interactions
+        Line(
+            text=_told(item),
+            support=merge_support(Support(), [item]),
+            facts=(f"scripted:{item.seq}",) if with_facts else (),
+        )
+        for item in request.interactions
     ]
 
 

@@ -1,7 +1,7 @@
 """The one door for everything that comes in: observations, statements, edits, imports, a model's lines.
 
 `limits`     bounds and the normal form of a text
-`redaction`  secrets and numbers of cards and accounts, taken out
+`redaction`  secrets, taken out; `numbers` those of cards and accounts
 `screening`  orders to agents, told apart by who gives them
 `door`       the calls
 """

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from prosona.core import orders, signs
 from prosona.core.words import Interaction
-from prosona.service.door import redaction, screening
+from prosona.service.door import numbers, redaction, screening
 from prosona.service.door.limits import Writer, as_line, in_normal_form
 
 __all__ = ["Admitted", "AdmittedLine", "admit", "admit_line", "patterns"]
@@ -70,7 +70,13 @@ def admit_line(text: str, *, by: Writer) -> AdmittedLine:
 
 def patterns() -> list[re.Pattern[str]]:
     """Every pattern that a text meets on its way in, for the test of their speed."""
-    return [*signs.PATTERNS, *orders.patterns(), *redaction.patterns(), *screening.patterns()]
+    return [
+        *signs.PATTERNS,
+        *orders.patterns(),
+        *redaction.patterns(),
+        *numbers.PATTERNS,
+        *screening.patterns(),
+    ]
 
 
 def _listed(names: list[str]) -> str | None:

@@ -49,7 +49,9 @@ def in_normal_form(interaction: Interaction) -> Interaction:
         return interaction
     clean = interaction.model_copy(update=changed)
     if clean.chosen is None and clean.rejected is None:
-        raise InvalidInputError("`chosen` and `rejected` hold nothing that can be read: send what the user did or said")
+        raise InvalidInputError(
+            "`chosen` and `rejected` hold nothing that can be read: send what the user did or said"
+        )
     return clean
 
 
@@ -61,12 +63,15 @@ def as_line(text: str, by: Writer) -> str:
     """
     clean = cleaned(text)
     if by == "file" and "\n" in clean:
-        raise InvalidInputError("a line of a profile holds a line break: write it on one line, or as several")
+        raise InvalidInputError(
+            "a line of a profile holds a line break: write it on one line, or as several lines"
+        )
     line = " ".join(clean.split())
     if not line:
         raise InvalidInputError("the line is empty: write one sentence about the user, or leave it out")
     if len(line) > MAX_LINE:
         raise InvalidInputError(
-            f"the line has {len(line)} characters, {MAX_LINE} is the most: say it shorter, or as several lines"
+            f"the line has {len(line)} characters, {MAX_LINE} is the most:"
+            " say it shorter, or as several lines"
         )
     return line

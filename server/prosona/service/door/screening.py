@@ -27,10 +27,14 @@ _WRITERS: dict[Writer, Trust] = {"owner": "own", "agent": "relayed", "file": "re
 # A model describes its user. What begins like this tells its reader what to do; only at the head of a line,
 # where a user's quoted wish does not stand.
 _COMMANDS = re.compile(
-    r"^\W{0,3}(?:please (?:do |always |never )?[a-z]|(?:always|never|do not|don't|only|you (?:must|should|shall|will|have to|need to))"
-    r" (?:be |ever )?(?:respond|answer|reply|recommend|mention|say|tell|use|call|send|include|ignore|follow|trust|remember|buy|visit"
-    r"|click|open|run|execute|output|reveal|obey|treat|suggest|promote|assume|ask|offer|give|write|format|address|refer|greet)\b"
-    r"|(?:ignore|disregard|override|pretend|act as|from now on)\b|\u4f60(?:\u5fc5\u987b|\u5e94\u8be5|\u73b0\u5728\u662f)"
+    r"^\W{0,3}(?:please (?:do |always |never )?[a-z]|(?:always|never|do not|don't|only|you (?:must|should"
+    r"|shall|will|have to|need to))"
+    r" (?:be |ever )?(?:respond|answer|reply|recommend|mention|say|tell|use|call|send|include|ignore|follow"
+    r"|trust|remember|buy|visit"
+    r"|click|open|run|execute|output|reveal|obey|treat|suggest|promote|assume|ask|offer|give|write|format"
+    r"|address|refer|greet)\b"
+    r"|(?:ignore|disregard|override|pretend|act as|from now on)\b|\u4f60(?:\u5fc5\u987b|\u5e94\u8be5"
+    r"|\u73b0\u5728\u662f)"
     r"|\u4ece\u73b0\u5728\u8d77|\u8bf7(?:\u52a1\u5fc5|\u59cb\u7ec8|\u603b\u662f)|\u52a1\u5fc5)",
     re.IGNORECASE,
 )
@@ -69,6 +73,6 @@ def check_line(text: str, by: Writer) -> None:
             " say what you want of them without telling them to drop their instructions"
         )
     raise InvalidInputError(
-        f"the line reads as {reason}: a line says what is so of the user (\"Prefers short answers\"),"
+        f'the line reads as {reason}: a line says what is so of the user ("Prefers short answers"),'
         " and gives no agent orders"
     )

@@ -1,0 +1,210 @@
+"""Looking for orders in a text: its plain view, and the views that a disguise hides it from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+from prosona.core.orders import _chinese, _english, _english_deeds, _english_together, _others
+from prosona.core.orders._rules import Rule, Trust
+
+__all__ = ["order_in", "patterns"]
+
+_RULES = (*_others.RULES, *_english.RULES, *_english_deeds.RULES, *_chinese.RULES, *_english_together.RULES)
+
+# Rules that look for words of another script.
+_WIDE = frozenset(rule for rule in _RULES if not "".join(rule.pattern).isascii())
+
+# What is read as nothing or as a plain sign: emphasis of Markdown, curly quotes, signs nobody sees.
+_SMOOTHED = {ord(sign): None for sign in "*`~\u00ad\u034f\u200b\u200c\u200d\u2060\ufeff\ufe0f"} | {
+    0x2018: "'",
+    0x2019: "'",
+    0x02BC: "'",
+    0xFF07: "'",
+    0x201C: '"',
+    0x201D: '"',
+    0x00A0: " ",
+}
+_SPACES = re.compile(r"\s{2,}|[\t\r\f\v]")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+
+# Letters of other scripts that look like Latin ones, in words that hold both.
+_MIXED = re.compile("[a-z][\u0370-\u058f\u13a0-\u13ff]|[\u0370-\u058f\u13a0-\u13ff][a-z]")
+_LOOK_ALIKE = str.maketrans(
+    # Cyrillic, Greek, Armenian, in this order.
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u051b\u051d"
+    "\u0432\u043d\u043a\u043c\u0442\u0433"
+    "\u03b1\u03b5\u03b9\u03bf\u03c1\u03c5\u03bd\u03c4\u03ba\u03b7"
+    "\u0585\u057d\u0570\u0578\u0563",
+    "aeopcyxijsdhqwbhkmtraeiopuvtknouhng",
+)
+
+# Digits and signs for letters ("1gn0re"), in words that hold both.
+_DISGUISED = re.compile(r"[a-z][0134578@$]{1,2}[a-z]|\b[01345][a-z]{3}")
+_DISGUISES = "0134578@$"
+_PLAIN_LETTERS = str.maketrans(_DISGUISES, "oieastbas")
+
+# Letters set apart ("i g n o r e"): read as one, words run together. Few abbreviations have six.
+_SPREAD = re.compile(r"(?<![a-z0-9])(?:[a-z][ ._\-|/]{1,3}){5,}[a-z](?![a-z0-9])")
+_BETWEEN_LETTERS = re.compile(r"[ ._\-|/\n]+")
+_RUN_TOGETHER = re.compile(
+    r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|of|the|your|my){0,4}"
+    r"(?:previous|prior|above|earlier|preceding|system|safety|all|your)(?:system|safety|given)?"
+    r"(?:instruction|prompt|rule|guideline|directive|command)"
+)
+
+_SENTENCE_ENDS = re.compile(r"[.!?][\s\"')\]]|[\u3002\uff01\uff1f]|\n")
+_LONGEST_SENTENCE = 400
+
+# Long enough for a sentence, and nothing that prose holds.
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{32,}={0,2}")
+_ENTITY = re.compile(r"&#x?[0-9a-fA-F]{2,6};")
+
+_QUOTES = "\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb\u300c\u300d\u300e\u300f"
+_ORDERED = tuple(
+    f"{word} to " for word in ("you", "is", "are", "ave", "eed", "eeds", "has", "sure", "ber", "get")
+)
+_LEVELS: dict[Trust, int] = {"own": 0, "relayed": 1, "written": 2, "foreign": 3}
+
+
+@cache
+def _compiled(rule: Rule) -> tuple[re.Pattern[str], ...]:
+    # On first need, which most programs never have: all together take longer than a server to start.
+    sources = (rule.pattern,) if isinstance(rule.pattern, str) else rule.pattern
+    return tuple(re.compile(source.replace(" ", r"[ \n]") if rule.in_plain else source) for source in sources)
+
+
+def patterns() -> list[re.Pattern[str]]:
+    """Every pattern that `order_in` uses, for the test of their speed."""
+    fixed = [
+        _SPACES,
+        _ACCENTS,
+        _MIXED,
+        _DISGUISED,
+        _SPREAD,
+        _BETWEEN_LETTERS,
+        _RUN_TOGETHER,
+        _BASE64,
+        _ENTITY,
+    ]
+    return [*fixed, *(pattern for rule in _RULES for pattern in _compiled(rule))]
+
+
+def order_in(text: str, trust: Trust) -> str | None:
+    """What kind of order to an agent `text` gives, in a few words; None if it gives none.
+
+    Takes time in proportion to the length of `text`.
+    """
+    rules = _held_to(trust)
+    for view in _views(text):
+        plain = _plain(view)
+        reason = _found(view, plain, rules)
+        if reason is None and not plain.isascii() and _MIXED.search(plain):
+            reason = _found("", plain.translate(_LOOK_ALIKE), rules)
+        if reason is None and any(sign in plain for sign in _DISGUISES) and _DISGUISED.search(plain):
+            reason = _found("", plain.translate(_PLAIN_LETTERS), rules)
+        if reason is None and _spread(plain):
+            reason = "an attempt to override instructions"
+        if reason is not None:
+            return reason
+    return None
+
+
+@cache
+def _held_to(trust: Trust) -> tuple[Rule, ...]:
+    return tuple(rule for rule in _RULES if _LEVELS[rule.trust] <= _LEVELS[trust])
+
+
+def _found(text: str, plain: str, rules: tuple[Rule, ...]) -> str | None:
+    narrow = plain.isascii()
+    sentences: list[str] = []
+    for rule in rules:
+        where = plain if rule.in_plain else text
+        if (
+            not where
+            # A rule written in another script has nothing to find in ASCII.
+            or (narrow and rule in _WIDE)
+            or not any(cue in where for cue in rule.cues)
+            or (rule.also and not any(cue in where for cue in rule.also))
+        ):
+            continue
+        if isinstance(rule.pattern, str):
+            (pattern,) = _compiled(rule)
+            if any(not (rule.said and _told_of(where, *match.span())) for match in pattern.finditer(where)):
+                return rule.reason
+        else:
+            sentences = sentences or list(_sentences(plain))
+            if any(_together_in(sentence, rule) for sentence in sentences):
+                return rule.reason
+    return None
+
+
+def _sentences(plain: str) -> Iterator[str]:
+    for sentence in _SENTENCE_ENDS.split(plain):
+        # What has no end for long is no sentence; what stands far apart in it does not belong together.
+        for start in range(0, len(sentence), _LONGEST_SENTENCE):
+            yield sentence[start : start + _LONGEST_SENTENCE]
+
+
+def _together_in(sentence: str, rule: Rule) -> bool:
+    if not any(cue in sentence for cue in rule.cues):
+        return False
+    matches = [match for pattern in _compiled(rule) if (match := pattern.search(sentence))]
+    if len(matches) < len(rule.pattern):
+        return False
+    start, end = matches[0].start(), max(match.end() for match in matches)
+    return not (rule.said and _told_of(sentence, start, end))
+
+
+def _told_of(text: str, start: int, end: int) -> bool:
+    """Whether what stands there is talk about an order: all of a quotation ("the phrase 'ignore ...' fools bots"), or
+    what others were told to do ("he told it to ignore ..."; "you are to ignore ..." is an order)."""
+    before = text[max(0, start - 8) : start]
+    if before.endswith("to ") and not before.endswith(_ORDERED):
+        return True
+    opens = (before[-1:] in _QUOTES and before != "") or text[start] in _QUOTES
+    closes = text[end : end + 2].lstrip(".,!?\u3002\uff01\uff1f")[:1]
+    return opens and closes != "" and closes in _QUOTES
+
+
+def _plain(text: str) -> str:
+    """The view that most rules read: small letters without accents, one space or break between words."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = unicodedata.normalize("NFC", _ACCENTS.sub("", text))
+    text = text.casefold().translate(_SMOOTHED)
+    return _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text)
+
+
+def _views(text: str) -> Iterator[str]:
+    """`text`, and what is hidden in it under another spelling, one layer deep."""
+    yield text
+    if "&#" in text and _ENTITY.search(text):
+        from html import unescape  # late: it brings a large table
+
+        yield unescape(text)
+    hidden = [words for match in _BASE64.finditer(text) if (words := _decoded(match[0]))]
+    if hidden:
+        yield "\n".join(hidden)
+
+
+def _decoded(letters: str) -> str:
+    """The text behind base64 letters; empty if there is none."""
+    import base64
+    import binascii
+
+    letters = letters.rstrip("=")
+    try:
+        words = base64.b64decode(letters[: len(letters) // 4 * 4], validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return words if words.isprintable() or "\n" in words else ""
+
+
+def _spread(plain: str) -> bool:
+    """Whether letters set apart, or words run together, spell an order to override instructions."""
+    if _SPREAD.search(plain):
+        return _RUN_TOGETHER.search(_BETWEEN_LETTERS.sub("", plain)) is not None
+    return "ignore" in plain and _RUN_TOGETHER.search(plain) is not None
