@@ -202,7 +202,7 @@ def test_a_database_that_is_not_there_is_made_for_its_owner_only(hook: Hook, pro
         assert file.stat().st_mode & 0o077 == 0, file
 
 
-def test_a_database_of_an_older_schema_is_brought_up_to_date_first(hook: Hook, profiles: Profiles) -> None:
+def test_a_database_of_a_newer_release_is_left_as_it_is_and_told(hook: Hook, profiles: Profiles) -> None:
     profiles.state("I sail.")
     with closing(sqlite3.connect(profiles.db)) as conn:
         # As a file looks to a hook that is newer than it.
@@ -215,6 +215,22 @@ def test_a_database_of_an_older_schema_is_brought_up_to_date_first(hook: Hook, p
     with closing(sqlite3.connect(profiles.db)) as conn:
         conn.execute(f"PRAGMA user_version = {KNOWN_SCHEMA}")
     assert profiles.said() == []
+
+
+def test_a_database_of_an_earlier_release_is_brought_up_to_date_first(
+    hook: Hook, profiles: Profiles, tmp_path: Path
+) -> None:
+    old = Path(__file__).parents[1] / "profiles_db" / "files" / "schema2.db"
+    profiles.db.write_bytes(old.read_bytes())
+    assert glance(profiles.db, "ana") is None
+    done = hook("session-start", {})
+    assert "<user_profile>" in json.loads(done.stdout)["hookSpecificOutput"]["additionalContext"]
+    profiles.db = tmp_path / "another.db"
+    profiles.db.write_bytes(old.read_bytes())
+    done = hook("prompt", prompt("I like maps."))
+    assert (done.stderr, json.loads(done.stdout)) == ("", {})
+    profiles.settle()
+    assert "I like maps." in profiles.said()
 
 
 @pytest.mark.parametrize("host", HOOKED)

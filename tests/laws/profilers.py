@@ -77,7 +77,12 @@ class CountingProfiler:
             if living and title:
                 support = Support(times=len(living), sample=tuple(living[-16:][::-1]))
                 lines.append(
-                    Line(text=f"Films: {title}", support=support, facts=(title,), evidence=f"{len(living)} times")
+                    Line(
+                        text=f"Films: {title}",
+                        support=support,
+                        facts=(title,),
+                        evidence=f"{len(living)} times",
+                    )
                 )
         memory = json.dumps([self.memory_version, counts]).encode()
         return FoldResult(lines=tuple(lines), folded=len(request.interactions), memory=memory)

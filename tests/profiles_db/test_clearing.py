@@ -40,7 +40,9 @@ def test_old_copies_between_live_rows_are_found_and_cleared_and_live_rows_are_le
     conn.execute("CREATE INDEX by_text ON t (text)")
     conn.execute("INSERT INTO t VALUES (1, 'a live xylophone')")
     assert list(raw.soiled()) == [], "a live row, as that of another user, is not soiled"
+    conn.execute("BEGIN")
     conn.executemany("INSERT INTO t VALUES (?, ?)", [(n, f"zither {n} " * (n % 40)) for n in range(2, 3000)])
+    conn.execute("COMMIT")
     conn.execute("DELETE FROM t WHERE id % 7 = 0")
     conn.execute("DELETE FROM t WHERE id > 1500")
     conn.execute("DELETE FROM t WHERE id > 2 AND id % 3 = 0")

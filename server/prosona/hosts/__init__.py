@@ -8,3 +8,8 @@
 
 Nothing is imported here: a host waits for its hooks, and `hook` must not wait for the rest.
 """
+
+from __future__ import annotations
+
+__all__: list[str] = []
+"""What it offers is in its modules, each with an `__all__` of its own."""

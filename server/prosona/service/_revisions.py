@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from prosona.core.errors import ConflictError, NotFoundError
@@ -128,7 +129,9 @@ class Revisions:
         if change.base_version != backlog.head.version:
             raise self.conflict(backlog.head, text)
         now = await self._store.now()
-        commit = folded_by_host(backlog, text, through, actor, now=now, budget=self._budget)
+        commit = await asyncio.to_thread(
+            folded_by_host, backlog, text, through, actor, now=now, budget=self._budget
+        )
         if not await self._commit(user_id, commit):
             raise self.conflict(await self._store.head(user_id), text)
         return self.outcome(await self._store.head(user_id), "fold")
@@ -170,14 +173,14 @@ class Revisions:
                 break
             fresh = standing.head.version == 0 and not standing.head.observed
             history = history_of(profile) if fresh else ()
-            words = {line.text.casefold() for line in taken.lines}
             commit = to_commit(
                 standing,
                 taken.lines,
                 cause="import",
                 actor=actor,
                 now=now,
-                lifted=[edit.line for edit in standing.edits if edit.text.casefold() in words],
+                edits=taken.edits,
+                lifted=taken.lifted,
                 history=history,
             )
             if await self._commit(user_id, commit):

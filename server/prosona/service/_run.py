@@ -6,6 +6,7 @@ that breaks it is found, and that one is set aside if the profiler can read what
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,11 +15,10 @@ from prosona.core.errors import MemoryLostError, OutputRejectedError, ProfilerEr
 from prosona.core.lines import cost
 from prosona.core.requests import Backlog
 from prosona.core.words import Line, RecordedInteraction
-from prosona.profiler.checks import check_lines
 from prosona.profiler.seam import FoldRequest, FoldResult, Profiler, Usage
 from prosona.profiles_db.store import Store
 from prosona.service.policy import FoldPolicy
-from prosona.service.settling import Batch, settle
+from prosona.service.settling import Batch, checked, settle
 
 __all__ = ["CrashedError", "Run"]
 
@@ -147,7 +147,7 @@ class Run:
         self._agents |= {item.seq: item.agent for item in batch if item.agent}
         self.memory, self._written, self._batch = result.memory, result.lines, batch[: result.folded]
         if self._profiler.memory_version is None:
-            self.lines = self._settled(self.lines)
+            self.lines = await asyncio.to_thread(self._settled, self.lines)
         return result.folded
 
     def _settled(self, past: Sequence[Line]) -> tuple[Line, ...]:
@@ -181,7 +181,8 @@ class Run:
             try:
                 result = await self._profiler.fold(request)
                 if self._profiler.writes_prose:
-                    lines, notes = check_lines(result.lines, request)
+                    # Likeness of many lines takes milliseconds that the event loop does not have.
+                    lines, notes = await asyncio.to_thread(checked, result.lines, request)
                     for note in notes:
                         _log.info("a line was left out of a fold: %s", note)
                     result = FoldResult(tuple(lines), result.folded, result.memory)

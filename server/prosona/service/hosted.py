@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from prosona.service.door import admit_line
-
 from prosona.core.errors import InvalidInputError, OutputRejectedError
 from prosona.core.lines import cost
 from prosona.core.requests import Backlog, Commit, Memory
 from prosona.core.words import Line, RecordedInteraction
-from prosona.profiler.checks import check_lines
 from prosona.profiler.host import WRITING_RULES, HostProfiler
 from prosona.profiler.seam import FoldRequest
 from prosona.service.answers import Work
-from prosona.service.settling import Batch, retired_between, settle, to_commit
+from prosona.service.door import admit_line
+from prosona.service.settling import Batch, checked, retired_between, settle, to_commit
 
 __all__ = ["folded_by_host", "work_of"]
 
@@ -70,7 +68,7 @@ def folded_by_host(
         now=now,
     )
     try:
-        written, notes = check_lines(list(_rows(backlog, text)), request)
+        written, notes = checked(list(_rows(backlog, text)), request)
     except OutputRejectedError as error:
         raise InvalidInputError(f"the old profile stays: {error}. Write it again") from None
     if notes and not written:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from prosona.service.door import admit_line
-
 from prosona.core.consequence import consequence_of
 from prosona.core.errors import InvalidInputError
 from prosona.core.lines import HEADINGS, cost, fit, in_order, new_id, rendered
@@ -15,6 +13,7 @@ from prosona.core.requests import Standing
 from prosona.core.until import until_in
 from prosona.core.words import Edit, Line, Retired, Revision, Support
 from prosona.profiler.alignment import align
+from prosona.service.door import admit_line
 
 __all__ = ["Change", "confirmed", "edited", "pinned", "removed", "rewritten", "rolled_back", "rows_of"]
 

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from prosona.service.door import Admitted, admit, needs_thread
-
 from prosona.core.errors import InvalidInputError
 from prosona.core.lines import render, shown
 from prosona.core.portable import PortableProfile
@@ -27,6 +25,7 @@ from prosona.service._echoes import ECHO_SECONDS, is_sentence
 from prosona.service._revisions import Revisions
 from prosona.service.answers import Imported, Preview, Reasons, Reviewed, Revised, Work
 from prosona.service.change import EVERYTHING, ProfileChange, parse_user_id
+from prosona.service.door import Admitted, admit, needs_thread
 from prosona.service.explaining import every_revision, explain_line, to_review
 from prosona.service.folding import Folder
 from prosona.service.forgetting import find, preview_of

@@ -12,10 +12,11 @@ from datetime import datetime
 from prosona.core.lines import fit, holds, in_order, new_id, render, same_words, text_until
 from prosona.core.requests import Commit, Memory, Standing
 from prosona.core.words import MAX_LINE, MAX_SAMPLE, Edit, Line, RecordedInteraction, Retired, Support
-from prosona.profiler.alignment import align, merge_support, restates, supported
-from prosona.profiler.seam import Profiler
+from prosona.profiler.alignment import align, merge_support, supported, without_restated
+from prosona.profiler.checks import check_lines
+from prosona.profiler.seam import FoldRequest, Profiler
 
-__all__ = ["Batch", "retired_between", "settle", "to_commit"]
+__all__ = ["Batch", "checked", "retired_between", "settle", "to_commit"]
 
 _MOST_AGENTS = 8
 """Agents named in a line's support: more than anybody reads."""
@@ -56,11 +57,10 @@ def settle(
     known = align(list(before.values()), [_plain(line) for line in written if line.text.strip()])
     if profiler.memory_version is None:
         known = _with_support(known, before, batch)
-    prose = profiler.writes_prose
     settled: list[Line] = []
     taken = {line.id for line in past} | {edit.line for edit in edits}
     for line in known:
-        if _said_by_owner(line, own, prose=prose) or _taken_out(line, edits, prose=prose):
+        if _said_by_owner(line, own) or _taken_out(line, edits):
             continue
         settled.append(_named(line, before.get(line.id), batch, profiler, taken, now))
         taken.add(settled[-1].id)
@@ -72,6 +72,16 @@ def settle(
     room = {line.id for line in fit([*own, *settled], budget, today)}
     # The owner's lines stand whatever the budget; only what was inferred gives way.
     return tuple(in_order([*own, *(line for line in settled if line.id in room)]))
+
+
+def checked(written: Sequence[Line], request: FoldRequest) -> tuple[list[Line], list[str]]:
+    """What a model wrote, checked: the lines that may stand, and a note on each that may not.
+
+    Raises `OutputRejectedError` for an output that is wrong as a whole.
+    """
+    kept, notes = check_lines(written, request)
+    new, more = without_restated(kept, request)
+    return new, [*notes, *more]
 
 
 def retired_between(before: Sequence[Line], after: Sequence[Line], now: datetime) -> tuple[Retired, ...]:
@@ -175,26 +185,18 @@ def _named(
     )
 
 
-def _said_by_owner(line: Line, own: Sequence[Line], *, prose: bool) -> bool:
+def _said_by_owner(line: Line, own: Sequence[Line]) -> bool:
     facts = set(line.facts)
     return any(
-        not facts.isdisjoint(other.facts)
-        or line.text.casefold() == other.text.casefold()
-        or (prose and restates(line.text, other.text))
-        for other in own
+        not facts.isdisjoint(other.facts) or line.text.casefold() == other.text.casefold() for other in own
     )
 
 
-def _taken_out(line: Line, edits: Sequence[Edit], *, prose: bool) -> bool:
+def _taken_out(line: Line, edits: Sequence[Edit]) -> bool:
     """Whether the owner took this out, and nothing newer speaks for it."""
     newest = max(line.support.sample, default=0)
     return any(
         newest <= edit.through
-        and edit.how != "rewritten"
-        and (
-            line.id == edit.line
-            or not set(line.facts).isdisjoint(edit.facts)
-            or (bool(edit.text) and (line.text == edit.text or (prose and restates(line.text, edit.text))))
-        )
+        and (line.id == edit.line or line.text == edit.text or not set(line.facts).isdisjoint(edit.facts))
         for edit in edits
     )

@@ -3,45 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-
-from prosona.service.door import admit_line
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.lines import fit, in_order, new_id
 from prosona.core.portable import PortableProfile
 from prosona.core.requests import Standing
-from prosona.core.words import Line, Revision
+from prosona.core.words import Edit, Line, Revision
 from prosona.profiler.alignment import align
+from prosona.service.door import admit_line
 
 __all__ = ["Taken", "exported", "history_of", "taken_in"]
 
 
+@dataclass(slots=True)
 class Taken:
     """What an import makes of a profile."""
 
-    def __init__(self) -> None:
-        self.lines: list[Line] = []
-        self.added = 0
-        self.known = 0
-        self.refused: list[str] = []
+    lines: list[Line] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+    lifted: list[str] = field(default_factory=list)
+    added: int = 0
+    known: int = 0
+    refused: list[str] = field(default_factory=list)
 
 
 def exported(standing: Standing, history: Sequence[Revision]) -> PortableProfile:
-    """The portable profile of a user, with the history that led to it."""
+    """The portable profile of a user, with its owner's edits and the history that led to it."""
     return PortableProfile(
         user_id=standing.head.user_id,
         version=standing.head.version,
         updated_at=standing.head.updated_at,
         lines=standing.lines,
+        edits=standing.edits,
         history=tuple(history),
     )
 
 
 def history_of(profile: PortableProfile) -> tuple[Revision, ...]:
-    """The history that a profile brings along; its inferred lines rest on nothing here."""
+    """The history that a profile brings along; its inferred lines rest on nothing here.
+
+    What the door refuses is left out of it.
+    """
     return tuple(
-        revision.model_copy(update={"lines": tuple(map(_from_elsewhere, revision.lines))})
+        revision.model_copy(update={"lines": tuple(_admitted(revision.lines, []))})
         for revision in profile.history
     )
 
@@ -51,57 +57,75 @@ def taken_in(
 ) -> Taken:
     """The standing lines and, beside them, those of `profile` that are not known yet.
 
-    The owner's lines keep their words, writer and day; inferred ones stand as carried, since what they
-    rest on is where the profile was made. Every text passes the door; what it refuses is told.
+    The owner's lines keep their words, writer and day; one that they changed in the file takes the place
+    of the line with its id. Inferred ones stand as carried, since what they rest on is where the profile
+    was made. What the owner had taken out there stays out here. Every text passes the door; what it
+    refuses is told.
     """
     taken = Taken()
-    admitted: list[Line] = []
-    for line in profile.lines:
-        try:
-            text = admit_line(line.text, by="file").text
-        except InvalidInputError as error:
-            taken.refused.append(f"{line.text[:60]!r}: {error}")
-            continue
-        admitted.append(line.model_copy(update={"text": text}))
-    words = {line.text.casefold() for line in standing.lines if line.kind != "inferred"}
-    own = [line for line in admitted if line.kind != "inferred"]
-    new = [line for line in own if line.text.casefold() not in words]
-    past = [line for line in standing.lines if line.kind == "inferred"]
-    inferred = [line.model_copy(update={"id": ""}) for line in admitted if line.kind == "inferred"]
-    matches = align(past, inferred)
-    ids = [line.id for line in admitted if line.kind == "inferred"]
-    new += [
-        line.model_copy(update={"id": line_id})
-        for line, line_id in zip(matches, ids, strict=True)
-        if not line.id
+    lines = _admitted(profile.lines, taken.refused)
+    joined = {line.id: line for line in standing.lines}
+    for line in _unknown(standing, lines):
+        before = joined.get(line.id)
+        if before is not None and line.kind != "inferred":
+            # Written by hand over a line that stands.
+            joined[line.id] = line.model_copy(update={"since": before.since or line.since or now})
+        else:
+            line_id = line.id if line.id and before is None else new_id(line.text, joined)
+            joined[line_id] = line.model_copy(
+                update={"id": line_id, "actor": line.actor or actor, "since": line.since or now}
+            )
+        taken.added += 1
+    taken.known = len(lines) - taken.added
+    own_text = {line.text.casefold() for line in joined.values() if line.kind != "inferred"}
+    taken.edits = [
+        edit.model_copy(update={"through": standing.head.observed})
+        for edit in profile.edits
+        if edit.line not in joined and edit.text.casefold() not in own_text
     ]
-    ids_taken = {line.id for line in standing.lines}
-    joined = list(standing.lines)
-    for line in new:
-        line = _carried(line, ids_taken, actor, now)
-        ids_taken.add(line.id)
-        joined.append(line)
-    taken.added, taken.known = len(new), len(admitted) - len(new)
-    room = {line.id for line in fit(joined, budget, now.date())}
-    taken.lines = in_order(line for line in joined if line.kind != "inferred" or line.id in room)
+    taken.lifted = [edit.line for edit in standing.edits if edit.text.casefold() in own_text]
+    room = {line.id for line in fit(list(joined.values()), budget, now.date())}
+    taken.lines = in_order(line for line in joined.values() if line.kind != "inferred" or line.id in room)
+    stood = {line.id for line in standing.lines}
     taken.refused += [
         f"{line.text[:60]!r}: no room in {budget} tokens"
-        for line in joined
-        if line.kind == "inferred" and line.id not in room and line not in standing.lines
+        for line in joined.values()
+        if line.kind == "inferred" and line.id not in room and line.id not in stood
     ]
     return taken
 
 
-def _carried(line: Line, taken: set[str], actor: str, now: datetime) -> Line:
-    line_id = line.id if line.id and line.id not in taken else new_id(line.text, taken)
-    return _from_elsewhere(line).model_copy(
-        update={"id": line_id, "actor": line.actor or actor, "since": line.since or now}
+def _admitted(lines: Sequence[Line], refused: list[str]) -> list[Line]:
+    """The lines that the door lets in, as lines from elsewhere."""
+    found = []
+    for line in lines:
+        try:
+            text = admit_line(line.text, by="file").text
+        except InvalidInputError as error:
+            refused.append(f"{line.text[:60]!r}: {error}")
+            continue
+        # The numbers of its interactions mean others here.
+        support: dict[str, object] = {"sample": ()}
+        if line.kind == "inferred":
+            support["carried"] = "import"
+        found.append(
+            line.model_copy(update={"text": text, "support": line.support.model_copy(update=support)})
+        )
+    return found
+
+
+def _unknown(standing: Standing, lines: Sequence[Line]) -> list[Line]:
+    """Those of `lines` that do not stand already: own ones by their words, inferred ones by their sense."""
+    own = {line.text.casefold() for line in standing.lines if line.kind != "inferred"}
+    past = [line for line in standing.lines if line.kind == "inferred"]
+    matches = iter(
+        align(past, [line.model_copy(update={"id": ""}) for line in lines if line.kind == "inferred"])
     )
-
-
-def _from_elsewhere(line: Line) -> Line:
-    # The numbers of its interactions mean others here.
-    update: dict[str, object] = {"sample": ()}
-    if line.kind == "inferred":
-        update["carried"] = "import"
-    return line.model_copy(update={"support": line.support.model_copy(update=update)})
+    found = []
+    for line in lines:
+        if line.kind == "inferred":
+            if not next(matches).id:
+                found.append(line)
+        elif line.text.casefold() not in own:
+            found.append(line)
+    return found

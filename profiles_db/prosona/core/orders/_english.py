@@ -117,7 +117,8 @@ RULES = (
         AGENT,
         "written",
         (
-            "ai", "a.i.", "assistant", "llm", "language model", "chatbot", "chat bot", "gpt", "claude",
+            "ai", "ais", "assistant", "llm", "llms", "language model", "chatbot", "chat bot", "chatgpt", "gpt",
+            "claude",
             "gemini", "copilot",
         ),
         r"\b(?:note|message|notice|memo|instructions?|reminder|directive|guidance|hint|request|attention"
@@ -138,7 +139,10 @@ RULES = (
     Rule(
         AGENT,
         "written",
-        ("assistant", "agent", "ai ", "llm", "model", "bot", "claude", "gpt", "gemini", "copilot"),
+        (
+            "assistant", "agent", "ai", "llm", "llms", "model", "bot", "bots", "chatgpt", "claude", "gpt",
+            "gemini", "copilot",
+        ),
         rf"\b(?:{AI}|ai agents?|bots?) (?:must|should|shall|has to|have to|needs? to|is to|are to"
         r"|ought to|(?:is|are) (?:required|instructed|ordered|obliged|expected|asked"
         r"|hereby ordered) to) (?:(?:now|also|not|only|first|immediately|henceforth|therefore|please|ever"

@@ -99,7 +99,15 @@ RULES = (
         r"|marketing|personal)|the) |\b(?:enter|enable|activate|switch (?:in)?to"
         r"|go into) (?:[^\s]{1,16} )?(?:debug|god|sudo|dan|jailbreak|unrestricted|maintenance|root) mode\b",
     ),
-    Rule(AGENT, "written", ("ai", "bot", "llm", "gpt", "claude", "gemini", "copilot", "assistant", "model", "agent"), (VOCATIVE, ANY_DEED)),
+    Rule(
+        AGENT,
+        "written",
+        (
+            "ai", "ais", "bot", "bots", "llm", "llms", "gpt", "chatgpt", "claude", "gemini", "copilot",
+            "assistant", "model", "agent",
+        ),
+        (VOCATIVE, ANY_DEED),
+    ),
     Rule(
         AGENT,
         "written",
@@ -177,7 +185,12 @@ RULES = (
         STANDING,
         "written",
         ("respond", "answer", "reply", "say"),
-        (rf"{LEAD}(?:respond|answer|reply|say)\b", EVERY_TIME, r"\b(?:with [\"'(\[]|with (?:only|just|nothing|a link|an ad|the (?:word|phrase|sentence))|that |by (?:say|recommend|suggest|prais|mention|point|promot|stat)|in (?:pirate|rhyme)|: ?[\"'])"),
+        (
+            rf"{LEAD}(?:respond|answer|reply|say)\b",
+            EVERY_TIME,
+            r"\b(?:with [\"'(\[]|with (?:only|just|nothing|a link|an ad|the (?:word|phrase|sentence))|that "
+            r"|by (?:say|recommend|suggest|prais|mention|point|promot|stat)|in (?:pirate|rhyme)|: ?[\"'])",
+        ),
     ),
     Rule(
         STANDING,
@@ -205,6 +218,11 @@ RULES = (
         rf"|preferences|long-term memory|notes about)\b|{HEAD}(?:store|save|remember|record|memori[sz]e"
         r"|keep) (?:this|the following)(?: [^\s.!?:]{1,16}){0,3}? ?(?:permanently|forever|for (?:all|the"
         r"|later|future|ever|any)|as a fact|: (?:the )?user)",
+        also=(
+            "set", "change", "switch", "update", "replace", "make", "register", "record", "store",
+            "save", "add", "put", "note", "write", "enter", "insert", "append", "remember", "memorize",
+            "keep", "entry", "correction", "prefer", "trusts", "always", "never", "only",
+        ),
     ),
     Rule(
         MEMORY,
@@ -236,6 +254,10 @@ RULES = (
         rf"{HEAD}(?:please |now |then |immediately )?(?:release|reveal|disclose|leak|hand over|expose"
         r"|publish|send|share|give (?:me|us)) (?:[^\s.!?]{1,16} ){0,3}?users?'s? |\binstruct(?:s"
         r"|ed)? you to (?:release|reveal|disclose|send|share|transfer|delete)\b",
+        also=(
+            "release", "reveal", "disclose", "leak", "hand", "expose", "publish", "send", "share", "give",
+            "instruct",
+        ),
     ),
     Rule(
         SENDING,
@@ -311,7 +333,7 @@ RULES = (
     Rule(
         RECOMMEND,
         "written",
-        ("assistant", "ai ", "model", "bot", "llm", "agent"),
+        ("assistant", "ai", "ais", "model", "bot", "bots", "llm", "llms", "agent"),
         r"\b(?:that )?(?:the |an? |any |every |all )?(?:unbiased |helpful |good )?(?:ai|assistant|llm"
         r"|chatbot|bot|ai agent|language model)s?,? (?:favou?rs?|recommends?|prefers?|chooses?|promotes?"
         r"|praises?|ranks?|you are (?:required|obliged|instructed|ordered|expected) to|reads? this must"
@@ -329,6 +351,11 @@ RULES = (
         r"|only (?:wants|buys|uses|flies|books|trusts))\b|\bis what the user (?:asked for|wants|wanted"
         r"|prefers|meant)\b|\b(?:forget|ignore|disregard) what the user\b|\buser preferences? ?(?:=|:"
         r"|are now|is now)",
+        also=(
+            "treat", "regard", "consider", "count", "register", "note", "record", "tell", "inform",
+            "convince", "persuade", "assure", "warn", "would", "asked", "told", "want", "loyal", "happy",
+            "long", "big", "regular", "does", "doesn", "will", "only", "what", "prefer",
+        ),
     ),
     Rule(
         SENDING,
@@ -345,13 +372,14 @@ RULES = (
     Rule(
         MEMORY,
         "written",
-        ("memory", "memories", "for later", "about the user"),
+        ("memory", "memories", "for later", "about"),
         rf"{HEAD}(?:please )?(?:save|store|write|add|commit|put|append|push) (?:this |it "
         r"|the following )?(?:to|in|into) (?:the |your |long-term |persistent )?memory ?(?::|-|=|\b(?:that"
         rf"|as)\b)|{HEAD}(?:remember|note|keep) (?:this )?for (?:later|the future|all|future"
         r"|next)[^\n.!?]{0,12}?[:,-]|\b(?:add|store|save|append|write) (?:this|the following|it|that) (?:to"
         r"|in|into) (?:what|everything|all|the facts|your (?:facts|notes)) (?:you know "
         r"|known )?about the user\b",
+        also=("save", "store", "write", "add", "commit", "put", "append", "push", "remember", "note", "keep"),
     ),
     Rule(
         SECRECY,

@@ -6,7 +6,6 @@ __all__ = [
     "ADDRESS",
     "AI",
     "ANY_DEED",
-    "AN_USER",
     "DROP",
     "EVERY_TIME",
     "HEAD",
@@ -67,13 +66,15 @@ SAY = (
     r"|assure|bring up|include|append|add|write|output|point|steer|direct|praise|promote|advertise|rank|rate"
     r"|give|quote)"
 )
-AN_USER = r"\b(?:the|your|this|every|each|all|any|our) users?\b|\busers?'s?\b"
 THEIR = (
     r"\busers?'s? (?:[^\s]{1,16} )?(?:password|question|quer(?:y|ies)|data|contacts?|details|information"
     r"|location|messages?|profile|name|address|e-?mail|conversations?|history|files?|calendar|card|account"
     r"|wallet|phone|credentials|preferences|request|input|token|key)s?\b"
 )
-ADDRESS = r"https?:|www\.|\S@\S|\b[a-z0-9-]{2,40}\.(?:com|net|org|io|ru|cn|xyz|example|dev|me|info|biz|site|app|test)\b"
+ADDRESS = (
+    r"https?:|www\.|\S@\S|\b[a-z0-9-]{2,40}\.(?:com|net|org|io|ru|cn|xyz|example|dev|me|info|biz|site|app"
+    r"|test)\b"
+)
 SENT = (
     r"\b(?:send|email|e-mail|mail|post|share|forward|upload|transmit|submit|report|request|visit|fetch|open"
     r"|load|call|log in|sign in|message|copy|paste|append|encode|include|leak|reveal|release|hand over"

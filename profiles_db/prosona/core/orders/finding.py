@@ -14,8 +14,9 @@ __all__ = ["order_in", "patterns"]
 
 _RULES = (*_others.RULES, *_english.RULES, *_english_deeds.RULES, *_chinese.RULES, *_english_together.RULES)
 
-# Rules that look for words of another script.
-_WIDE = frozenset(rule for rule in _RULES if not "".join(rule.pattern).isascii())
+# Words are known by their first letters, so that one cue finds "instruction" and "instructions".
+_WORD = re.compile("[a-z]+")
+_HEAD = 4
 
 # What is read as nothing or as a plain sign: emphasis of Markdown, curly quotes, signs nobody sees.
 _SMOOTHED = {ord(sign): None for sign in "*`~\u00ad\u034f\u200b\u200c\u200d\u2060\ufeff\ufe0f"} | {
@@ -118,27 +119,50 @@ def _held_to(trust: Trust) -> tuple[Rule, ...]:
 
 
 def _found(text: str, plain: str, rules: tuple[Rule, ...]) -> str | None:
-    narrow = plain.isascii()
-    sentences: list[str] = []
+    heads = _heads(plain)
+    sentences: list[tuple[str, set[str]]] = []
     for rule in rules:
-        where = plain if rule.in_plain else text
-        if (
-            not where
-            # A rule written in another script has nothing to find in ASCII.
-            or (narrow and rule in _WIDE)
-            or not any(cue in where for cue in rule.cues)
-            or (rule.also and not any(cue in where for cue in rule.also))
-        ):
+        if not rule.in_plain:
+            if any(cue in text for cue in rule.cues) and _stands_in(text, rule):
+                return rule.reason
+        elif not _has_cue(plain, heads, rule):
             continue
-        if isinstance(rule.pattern, str):
-            (pattern,) = _compiled(rule)
-            if any(not (rule.said and _told_of(where, *match.span())) for match in pattern.finditer(where)):
+        elif isinstance(rule.pattern, str):
+            if _stands_in(plain, rule):
                 return rule.reason
         else:
-            sentences = sentences or list(_sentences(plain))
-            if any(_together_in(sentence, rule) for sentence in sentences):
+            sentences = sentences or [(sentence, _heads(sentence)) for sentence in _sentences(plain)]
+            if any(_has_cue(one, those, rule) and _stands_together_in(one, rule) for one, those in sentences):
                 return rule.reason
     return None
+
+
+def _heads(plain: str) -> set[str]:
+    return {word[:_HEAD] for word in _WORD.findall(plain)}
+
+
+def _has_cue(plain: str, heads: set[str], rule: Rule) -> bool:
+    words, signs = _cues(rule)
+    if heads.isdisjoint(words) and not (signs and any(sign in plain for sign in signs)):
+        return False
+    return not rule.also or not heads.isdisjoint(_words_of(rule.also)[0])
+
+
+@cache
+def _cues(rule: Rule) -> tuple[frozenset[str], tuple[str, ...]]:
+    return _words_of(rule.cues)
+
+
+@cache
+def _words_of(cues: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The heads of the first words of cues, and the cues that are no words of Latin letters."""
+    words = [match[0][:_HEAD] for cue in cues if cue.isascii() and (match := _WORD.search(cue))]
+    return frozenset(words), tuple(cue for cue in cues if not cue.isascii())
+
+
+def _stands_in(where: str, rule: Rule) -> bool:
+    (pattern,) = _compiled(rule)
+    return any(not (rule.said and _told_of(where, *match.span())) for match in pattern.finditer(where))
 
 
 def _sentences(plain: str) -> Iterator[str]:
@@ -148,18 +172,18 @@ def _sentences(plain: str) -> Iterator[str]:
             yield sentence[start : start + _LONGEST_SENTENCE]
 
 
-def _together_in(sentence: str, rule: Rule) -> bool:
-    if not any(cue in sentence for cue in rule.cues):
-        return False
-    matches = [match for pattern in _compiled(rule) if (match := pattern.search(sentence))]
-    if len(matches) < len(rule.pattern):
-        return False
-    start, end = matches[0].start(), max(match.end() for match in matches)
+def _stands_together_in(sentence: str, rule: Rule) -> bool:
+    start = end = -1
+    for pattern in _compiled(rule):
+        match = pattern.search(sentence)
+        if match is None:
+            return False
+        start, end = match.start() if start < 0 else start, max(end, match.end())
     return not (rule.said and _told_of(sentence, start, end))
 
 
 def _told_of(text: str, start: int, end: int) -> bool:
-    """Whether what stands there is talk about an order: all of a quotation ("the phrase 'ignore ...' fools bots"), or
+    """Whether what stands there is talk about an order: all of a quotation ("the phrase 'ignore ...'"), or
     what others were told to do ("he told it to ignore ..."; "you are to ignore ..." is an order)."""
     before = text[max(0, start - 8) : start]
     if before.endswith("to ") and not before.endswith(_ORDERED):

@@ -8,13 +8,13 @@ from typing import Any
 
 from prosona.core.errors import MemoryLostError
 from prosona.profiler.builtin.memory import Domain, Item, Lean, Memory, Saying, Tally, Trace
+from prosona.profiler.builtin.profiler import BuiltinProfiler
 
-__all__ = ["MAX_BYTES", "VERSION", "dump", "load"]
+__all__ = ["MAX_BYTES", "dump", "load"]
 
-VERSION = "builtin-3"
 MAX_BYTES = 65_536
 """What one user's memory may take: read and written whole with every fold."""
-_MAGIC = f"prosona-{VERSION}\n".encode()
+_MAGIC = f"prosona-{BuiltinProfiler.memory_version}\n".encode()
 _MAX_PLAIN = 4_194_304
 """In bytes: what no memory of ours comes near to uncompressed."""
 

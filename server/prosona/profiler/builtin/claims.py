@@ -28,8 +28,10 @@ _ACTOR = "builtin"
 _AROUND = 3
 """Tokens of a line beside its words and its evidence: the brackets and the line break."""
 _FEW_NAMES = 4
+"""Names that are read in one breath; more stand in groups."""
 _GROUP = 3
 _SHORT_WORDS = 3
+"""Spaces from which on a name stands alone in its group."""
 _COUNTS_A_LINE = 3
 """Names whose counts are told each; more would be numbers only."""
 

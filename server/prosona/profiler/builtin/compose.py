@@ -19,6 +19,7 @@ _SHARE_OF_THINGS = 0.4
 _SHORTEST_LINE = 12
 """In tokens: in less room no line fits."""
 _FEWEST_NAMES = 2
+"""One thing of several is an odd example."""
 _LEAST_SHARE = 60
 """In tokens: in less a list names too little to be worth its line."""
 

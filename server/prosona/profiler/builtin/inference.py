@@ -34,15 +34,19 @@ _TAGS_A_LINE = 6
 _TERMS_A_LINE = 8
 _ITEMS_A_LINE = 48
 _WORDS_A_LINE = 50
+"""What a line holds before a reader loses the thread."""
 _STRAGGLERS = 2
 """So few items do not begin a line of their own."""
 _SHIFTS_A_LINE = 4
+"""More would be no shift."""
 _FEWEST_TERMS = 3
 """Sights of a word before it is told: words recur by chance, tags do not."""
 _WORD_COST = 1.0
 """A word more in an item's name costs as much as a choice longer ago."""
 _REPEAT_WORTH = 10.0
+"""A thing chosen once more comes as far forward as one chosen ten choices later."""
 _TYPICAL_WORTH = 60.0
+"""The same for each standard error by which a thing's words lean together."""
 _ITEM_LINES = 5
 _LINES = 3
 """Lines of one form in one domain."""

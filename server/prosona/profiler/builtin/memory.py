@@ -37,6 +37,7 @@ _KEPT_SEQS = 5
 """Interactions named for one thing: a line of several things still fills its sample."""
 _TERMS_A_DOMAIN = 200
 _ITEMS_A_DOMAIN = 96
+"""Entries of one domain: three lines of each form, and twice as many to choose from."""
 _SLACK = 1.25
 """Tables are cut when they are this much over their room, so that the cutting costs little a fold."""
 _HALF_LIFE = 200.0
@@ -81,13 +82,10 @@ class Trace:
         del self.seqs[:-_KEPT_SEQS]
 
     def take(self, other: Trace) -> None:
-        """Counts all that `other` counted, too."""
-        if not self.count or not other.count:
-            self.first = self.first or other.first
-        else:
-            self.first = min(self.first, other.first)
+        """Counts what `other`, which holds something, counted in other interactions, too."""
+        self.first = min(self.first or other.first, other.first)
         self.last = max(self.last, other.last)
-        self.count += other.count
+        self.count += other.count - len(set(self.seqs).intersection(other.seqs))
         self.seqs = sorted({*self.seqs, *other.seqs})[-_KEPT_SEQS:]
 
 
@@ -246,7 +244,7 @@ class Memory:
     rooms: Rooms = field(default_factory=Rooms, compare=False)
 
     def domain(self, key: str, label: str) -> Domain:
-        """The domain `key`; one that is worth least makes room for a new one."""
+        """The domain `key`; the one that is worth least makes room for a new one."""
         if key not in self.domains:
             if len(self.domains) >= MAX_DOMAINS:
                 del self.domains[min(self.domains, key=lambda k: (self._worth(self.domains[k]), k))]

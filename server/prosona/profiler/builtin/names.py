@@ -29,8 +29,8 @@ __all__ = [
 
 _LONGEST_WORDS = 12
 _LONGEST_NAME = 80
-"""In characters: a name, not a text."""
 _LONGEST_CJK = 16
+"""In words, in characters, and in Chinese characters: a name, not a text."""
 _LABEL_WORDS = 4
 _LONGEST_LABEL = 32
 """In characters: what heads a line; longer ones are sentences."""

@@ -31,15 +31,21 @@ class BuiltinProfiler:
     memory_version = "builtin-3"
     writes_prose = False
 
+    def __init__(self) -> None:
+        self._warm = False
+
     async def fold(self, request: FoldRequest) -> FoldResult:
         """The lines after `request.interactions`, within `request.max_tokens`.
 
         Raises `MemoryLostError` for a memory that it did not write, or that no longer fits the owner's
         edits or the interactions: everything must then be folded from the log.
         """
-        if _is_quick(request):
+        if self._warm and _is_quick(request):
             return _fold(request)
-        return await asyncio.to_thread(_fold, request)
+        # The first fold also loads what it needs, which takes as long as ten folds.
+        result = await asyncio.to_thread(_fold, request)
+        self._warm = True
+        return result
 
 
 def _is_quick(request: FoldRequest) -> bool:

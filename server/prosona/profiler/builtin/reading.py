@@ -11,11 +11,12 @@ from prosona.profiler.builtin.segment import HAN, READ_CHARACTERS, fold
 __all__ = ["Reading", "read"]
 
 _TAGS_AN_ITEM = 12
+"""More are a shop's keywords."""
 _LONGEST_TAG = 40
 """In characters."""
 _NAMEABLE = 240
 _NAMEABLE_WORDS = 30
-"""A longer text without fields is described by itself and has no name."""
+"""In characters and words. A longer text without fields is described by itself and has no name."""
 _LONGEST_TITLE = 120
 """In characters: what stands before tags in brackets."""
 _LONGEST_TAGGED = 600

@@ -30,6 +30,7 @@ _LONGEST_SENTENCE = 600
 """In characters: whoever goes on for longer tells a story."""
 _LONGEST_WORDS = 26
 _LONGEST_CJK = 40
+"""In words and in Chinese characters: what is still one statement."""
 _LONGEST_SAYING = 220
 """In characters: a line of 500 has room for two and their heading."""
 _SAME = 0.75
