@@ -7,8 +7,9 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,10 +29,10 @@ class Broken:
     def __init__(self, conn: sqlite3.Connection, word: str, error: BaseException) -> None:
         self._conn, self._word, self._error = conn, word, error
 
-    def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         if statement.startswith(self._word):
             raise self._error
-        return self._conn.execute(statement, *values)
+        return self._conn.execute(statement, values)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._conn, name)

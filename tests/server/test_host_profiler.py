@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from mcp import Client
-from mcp.types import CreateMessageResult, Implementation, TextContent
+from mcp.types import CallToolResult, CreateMessageResult, Implementation, TextContent
 
 from prosona.core.words import Interaction
 from prosona.profiler.host import HostProfiler
@@ -58,6 +58,12 @@ def client(service: ProfileService, era: Any, model: Model | None) -> Client:  #
     )
 
 
+def text_of(result: CallToolResult) -> str:
+    (block,) = result.content
+    assert isinstance(block, TextContent)
+    return block.text
+
+
 async def test_the_clients_own_model_folds_where_it_offers_sampling(
     hosted: ProfileService,
     era: Any,  # noqa: ANN401
@@ -101,7 +107,7 @@ async def test_a_client_without_sampling_is_handed_the_work_and_its_answer_is_ta
         read = await connected.call_tool("get_user_profile", {"fresh": True})
         assert read.structured_content is not None
         work = read.structured_content["work"]
-        assert json.loads(read.content[0].text) == read.structured_content
+        assert json.loads(text_of(read)) == read.structured_content
         assert [item["chosen"] for item in work["interactions"]] == [f"film {n}" for n in range(1, 6)]
         assert [line["text"] for line in work["lines"]] == ["I am vegetarian."]
         assert 0 < work["max_tokens"] < 600
@@ -153,7 +159,7 @@ async def test_much_that_is_pending_is_handed_over_piece_by_piece(
     await hosted.observe("ana", [Interaction(chosen=f"{n} " + "x" * 5_000) for n in range(100)])
     async with client(hosted, era, None) as connected:
         read = await connected.call_tool("get_user_profile", {"fresh": True})
-    assert len(read.content[0].text) < 50_000
+    assert len(text_of(read)) < 50_000
     assert read.structured_content is not None
     assert 5 <= read.structured_content["work"]["folded_through"] < 50
 

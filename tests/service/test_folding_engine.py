@@ -2,64 +2,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from prosona.core.errors import OutputRejectedError, ProfilerUnavailableError
 from prosona.profiler import FoldRequest, FoldResult
 from prosona.profiler.testing import ScriptedProfiler
-from prosona.profiles_db import (
-    Interaction,
-    OutputRejectedError,
-    ProfilerUnavailableError,
-    SQLiteStore,
-)
-from prosona.service import FoldPolicy, FoldReport, ProfileService, parse_change
-
-OpenService = Callable[..., ProfileService]
-
-MODEL = replace(
-    FoldPolicy.for_model(calls_a_day=None, tokens_a_day=None),
-    idle_seconds=3600,
-    scan_seconds=0.02,
-    first_backoff_seconds=0.0,
-    longest_backoff_seconds=0.0,
-)
-
-
-def chose(*items: str) -> list[Interaction]:
-    return [Interaction(chosen=item, domain="films") for item in items]
-
-
-def films(count: int, start: int = 1) -> list[Interaction]:
-    return chose(*(f"film {n}" for n in range(start, start + count)))
-
-
-class Watcher:
-    """Collects reports of folds and waits until enough of them satisfy a condition."""
-
-    def __init__(self, *services: ProfileService) -> None:
-        self.reports: list[FoldReport] = []
-        self._changed = asyncio.Event()
-        for service in services:
-            service.watch_folds(self._add)
-
-    def _add(self, report: FoldReport) -> None:
-        self.reports.append(report)
-        self._changed.set()
-
-    def folded(self) -> list[str]:
-        return [r.user_id for r in self.reports if r.outcome == "folded"]
-
-    async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
-            while not holds():
-                self._changed.clear()
-                await self._changed.wait()
-
+from prosona.profiles_db import SQLiteStore
+from prosona.service import FoldPolicy, parse_change
+from tests.service.ground import MODEL, OpenService, Watcher, chose, films
 
 async def test_a_started_service_folds_what_others_left(opened: OpenService) -> None:
     quiet = opened(ScriptedProfiler(), replace(MODEL, background=False))

@@ -2,22 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 
 import pytest
 
+from prosona.core.errors import InvalidInputError, ProfilerError
+from prosona.core.words import Interaction
 from prosona.profiler.testing import ScriptedProfiler
-from prosona.profiles_db import Interaction, InvalidInputError, ProfilerError
-from prosona.service import FoldPolicy, ProfileService, parse_change
+from prosona.service import FoldPolicy, parse_change
+from tests.service.ground import OpenService, chose
 
 SLOW = FoldPolicy(on_read=False, idle_seconds=3600, first_backoff_seconds=0, longest_backoff_seconds=0)
-
-OpenService = Callable[..., ProfileService]
-
-
-def chose(*items: str) -> list[Interaction]:
-    return [Interaction(chosen=item, domain="films") for item in items]
-
 
 async def test_an_observation_is_acknowledged_while_a_fold_is_stuck(opened: OpenService) -> None:
     profiler = ScriptedProfiler()

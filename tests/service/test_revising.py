@@ -1,24 +1,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from prosona.core.errors import ConflictError, InvalidInputError, NotForgottenError, NotFoundError
+from prosona.core.portable import PortableProfile
+from prosona.core.words import Line
 from prosona.profiler.testing import ScriptedProfiler
-from prosona.profiles_db import ConflictError, Interaction, InvalidInputError, NotFoundError
 from prosona.service import FoldPolicy, ProfileService, parse_change
-
-OpenService = Callable[..., ProfileService]
-
-
-def chose(*items: str) -> list[Interaction]:
-    return [Interaction(chosen=item, domain="films") for item in items]
+from tests.service.ground import OpenService, chose
+from tests.service.ground import revise as revised_by
 
 
-async def revise(service: ProfileService, user_id: str = "ana", **fields: object) -> str:
-    return (await service.revise(user_id, parse_change(**fields), actor="test")).text
+async def revise(service: ProfileService, **fields: object) -> str:
+    return (await revised_by(service, **fields)).text
 
 
 @pytest.fixture

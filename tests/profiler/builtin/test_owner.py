@@ -77,6 +77,33 @@ async def test_what_was_taken_out_does_not_come_back_in_parts(person: Person) ->
     assert not any("wind" in text or "turbines" in text for text in likes)
 
 
+async def test_a_tag_stands_when_words_with_it_are_taken_out(person: Person) -> None:
+    for n in range(10):
+        person.did(f"Noir harbour {n} [Noir]", f"Kiss {n} [Romance]", domain="films")
+    await person.folded()
+    person.took_out(person.line("what has to do with Noir harbour"))
+    person.did("Meadow [Nature]", "Kiss 10 [Romance]", domain="films")
+    assert "likes Noir and Nature (chose 10 of 10, " in await person.told()
+    assert "what has to do with Noir" not in person.text
+
+
+async def test_what_stood_then_still_stands_after_a_rollback(person: Person) -> None:
+    for n in range(10):
+        person.did(f"Wind over hill {n}", f"Striker in town {n}", domain="news")
+    await person.folded()
+    for n in range(10):
+        person.did(f"Wind turbines by sea {n}", f"Striker in port {n}", domain="news")
+    await person.folded()
+    line = person.line("lately likes")
+    facts = (*line.facts, "+news|wind turbine")
+    person.took_out(line.model_copy(update={"facts": facts}), "rolled back")
+    person.did("Gardeners grow tomatoes", domain="news")
+    await person.folded()
+    told = [fact for line in person.lines for fact in line.facts]
+    assert "+news|wind" in told
+    assert not set(facts).intersection(told)
+
+
 async def test_a_domain_that_was_said_to_be_past_is_not_said_so_again(person: Person) -> None:
     watch(person, 0, 30)
     for n in range(8):

@@ -117,7 +117,8 @@ RULES = (
         AGENT,
         "written",
         (
-            "ai", "ais", "assistant", "llm", "llms", "language model", "chatbot", "chat bot", "chatgpt", "gpt",
+            "ai", "ais", "assistant", "llm", "llms", "language model", "chatbot", "chat bot", "chatgpt",
+            "gpt",
             "claude",
             "gemini", "copilot",
         ),

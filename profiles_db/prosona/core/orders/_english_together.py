@@ -189,7 +189,7 @@ RULES = (
             rf"{LEAD}(?:respond|answer|reply|say)\b",
             EVERY_TIME,
             r"\b(?:with [\"'(\[]|with (?:only|just|nothing|a link|an ad|the (?:word|phrase|sentence))|that "
-            r"|by (?:say|recommend|suggest|prais|mention|point|promot|stat)|in (?:pirate|rhyme)|: ?[\"'])",
+            r"|by (?:say|recommend|suggest|prais|mention|point|promot|stat)|in (?:pirate|rhyme))",
         ),
     ),
     Rule(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 from prosona.core.orders import _chinese, _english, _english_deeds, _english_together, _others
-from prosona.core.orders._rules import Rule, Trust
+from prosona.core.orders._rules import OVERRIDE, Rule, Trust
 
 __all__ = ["order_in", "patterns"]
 
@@ -56,8 +57,9 @@ _RUN_TOGETHER = re.compile(
     r"(?:instruction|prompt|rule|guideline|directive|command)"
 )
 
-_SENTENCE_ENDS = re.compile(r"[.!?][\s\"')\]]|[\u3002\uff01\uff1f]|\n")
-_LONGEST_SENTENCE = 400
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])[\s\"')\]]|(?<=[\u3002\uff01\uff1f])")
+_LONGEST_SENTENCE = 600
+_OVERLAP = 200
 
 # Long enough for a sentence, and nothing that prose holds.
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{32,}={0,2}")
@@ -98,88 +100,113 @@ def order_in(text: str, trust: Trust) -> str | None:
 
     Takes time in proportion to the length of `text`.
     """
-    rules = _held_to(trust)
+    held = _held_to(trust)
     for view in _views(text):
         plain = _plain(view)
-        reason = _found(view, plain, rules)
-        if reason is None and not plain.isascii() and _MIXED.search(plain):
-            reason = _found("", plain.translate(_LOOK_ALIKE), rules)
-        if reason is None and any(sign in plain for sign in _DISGUISES) and _DISGUISED.search(plain):
-            reason = _found("", plain.translate(_PLAIN_LETTERS), rules)
-        if reason is None and _spread(plain):
-            reason = "an attempt to override instructions"
-        if reason is not None:
+        if reason := _found_raw(view, held) or _found(plain, held):
             return reason
+        if (
+            not plain.isascii()
+            and _MIXED.search(plain)
+            and (reason := _found(plain.translate(_LOOK_ALIKE), held))
+        ):
+            return reason
+        if (
+            any(sign in plain for sign in _DISGUISES)
+            and _DISGUISED.search(plain)
+            and (reason := _found(plain.translate(_PLAIN_LETTERS), held))
+        ):
+            return reason
+        if _spread(plain):
+            return OVERRIDE
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The rules that a writer is held to, by what makes them worth a look."""
+
+    raw: tuple[Rule, ...]
+    by_head: dict[str, tuple[int, ...]]
+    """Places of rules by the first letters of their cues."""
+    by_sign: tuple[tuple[int, tuple[str, ...]], ...]
+    """Places of rules with their cues that are no Latin words."""
 
 
 @cache
-def _held_to(trust: Trust) -> tuple[Rule, ...]:
-    return tuple(rule for rule in _RULES if _LEVELS[rule.trust] <= _LEVELS[trust])
+def _held_to(trust: Trust) -> _Held:
+    by_head: dict[str, tuple[int, ...]] = {}
+    by_sign: list[tuple[int, tuple[str, ...]]] = []
+    for place, rule in enumerate(_RULES):
+        if rule.in_plain and _LEVELS[rule.trust] <= _LEVELS[trust]:
+            for head in _heads(" ".join(_first_words(rule.cues))):
+                by_head[head] = (*by_head.get(head, ()), place)
+            if signs := tuple(cue for cue in rule.cues if not cue.isascii()):
+                by_sign.append((place, signs))
+    raw = tuple(rule for rule in _RULES if not rule.in_plain and _LEVELS[rule.trust] <= _LEVELS[trust])
+    return _Held(raw, by_head, tuple(by_sign))
 
 
-def _found(text: str, plain: str, rules: tuple[Rule, ...]) -> str | None:
-    heads = _heads(plain)
-    sentences: list[tuple[str, set[str]]] = []
-    for rule in rules:
-        if not rule.in_plain:
-            if any(cue in text for cue in rule.cues) and _stands_in(text, rule):
-                return rule.reason
-        elif not _has_cue(plain, heads, rule):
-            continue
-        elif isinstance(rule.pattern, str):
-            if _stands_in(plain, rule):
-                return rule.reason
-        else:
-            sentences = sentences or [(sentence, _heads(sentence)) for sentence in _sentences(plain)]
-            if any(_has_cue(one, those, rule) and _stands_together_in(one, rule) for one, those in sentences):
-                return rule.reason
-    return None
+def _first_words(cues: tuple[str, ...]) -> list[str]:
+    return [match[0] for cue in cues if cue.isascii() and (match := _WORD.search(cue))]
+
+
+@cache
+def _also(place: int) -> frozenset[str]:
+    return frozenset(_heads(" ".join(_first_words(_RULES[place].also))))
 
 
 def _heads(plain: str) -> set[str]:
     return {word[:_HEAD] for word in _WORD.findall(plain)}
 
 
-def _has_cue(plain: str, heads: set[str], rule: Rule) -> bool:
-    words, signs = _cues(rule)
-    if heads.isdisjoint(words) and not (signs and any(sign in plain for sign in signs)):
-        return False
-    return not rule.also or not heads.isdisjoint(_words_of(rule.also)[0])
+def _found_raw(text: str, held: _Held) -> str | None:
+    for rule in held.raw:
+        if any(cue in text for cue in rule.cues) and _stands_in(text, rule):
+            return rule.reason
+    return None
 
 
-@cache
-def _cues(rule: Rule) -> tuple[frozenset[str], tuple[str, ...]]:
-    return _words_of(rule.cues)
-
-
-@cache
-def _words_of(cues: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The heads of the first words of cues, and the cues that are no words of Latin letters."""
-    words = [match[0][:_HEAD] for cue in cues if cue.isascii() and (match := _WORD.search(cue))]
-    return frozenset(words), tuple(cue for cue in cues if not cue.isascii())
-
-
-def _stands_in(where: str, rule: Rule) -> bool:
-    (pattern,) = _compiled(rule)
-    return any(not (rule.said and _told_of(where, *match.span())) for match in pattern.finditer(where))
+def _found(plain: str, held: _Held) -> str | None:
+    if plain.isascii():
+        wide = []
+    else:
+        wide = [(place, signs) for place, signs in held.by_sign if any(sign in plain for sign in signs)]
+    by_head = held.by_head
+    for sentence in _sentences(plain):
+        heads = _heads(sentence)
+        places = {place for head in heads if head in by_head for place in by_head[head]}
+        places.update(place for place, signs in wide if any(sign in sentence for sign in signs))
+        for place in places:
+            rule, also = _RULES[place], _also(place)
+            if (not also or not heads.isdisjoint(also)) and _stands_in(sentence, rule):
+                return rule.reason
+    return None
 
 
 def _sentences(plain: str) -> Iterator[str]:
     for sentence in _SENTENCE_ENDS.split(plain):
-        # What has no end for long is no sentence; what stands far apart in it does not belong together.
-        for start in range(0, len(sentence), _LONGEST_SENTENCE):
+        # What has no end for long is read in pieces that overlap by more than a rule reaches over.
+        for start in range(0, max(1, len(sentence) - _OVERLAP), _LONGEST_SENTENCE - _OVERLAP):
             yield sentence[start : start + _LONGEST_SENTENCE]
 
 
-def _stands_together_in(sentence: str, rule: Rule) -> bool:
+def _stands_in(where: str, rule: Rule) -> bool:
+    found = _compiled(rule)
+    if len(found) == 1:
+        return any(not (rule.said and _told_of(where, *match.span())) for match in found[0].finditer(where))
+    # What is found on different lines does not stand together.
+    return any(_stands_together_in(line, rule) for line in where.split("\n"))
+
+
+def _stands_together_in(line: str, rule: Rule) -> bool:
     start = end = -1
     for pattern in _compiled(rule):
-        match = pattern.search(sentence)
+        match = pattern.search(line)
         if match is None:
             return False
         start, end = match.start() if start < 0 else start, max(end, match.end())
-    return not (rule.said and _told_of(sentence, start, end))
+    return not (rule.said and _told_of(line, start, end))
 
 
 def _told_of(text: str, start: int, end: int) -> bool:

@@ -72,10 +72,11 @@ def apply(memory: Memory, edit: Edit) -> None:
         elif side[:1] in ("+", "-") and side[1:] in memory.domains:
             keys.setdefault(side[1:], []).append(key)
     for name, taken in keys.items():
-        _take_out(memory.domains[name], taken)
+        _take_out(memory.domains[name], taken, alone=edit.how == "rolled back")
 
 
-def _take_out(domain: Domain, keys: Sequence[str]) -> None:
+def _take_out(domain: Domain, keys: Sequence[str], *, alone: bool) -> None:
+    """Takes `keys` away, and unless `alone` the words that would tell the same."""
     if any(key in _DOMAIN_FACTS for key in keys):
         domain.hushed = domain.step
     for key in keys:
@@ -83,14 +84,20 @@ def _take_out(domain: Domain, keys: Sequence[str]) -> None:
             domain.chosen.pop(key[1:], None)
             domain.rejected.pop(key[1:], None)
     terms = [key for key in keys if _is_term(key)]
-    # A part of what was taken out, or a larger whole, would tell the same in other words.
-    gone = {key for key in domain.tallies if any(overlap(key, term) for term in terms)}
+    gone = set(terms).intersection(domain.tallies)
+    if not alone:
+        gone |= {key for key in domain.tallies if any(_retells(key, term) for term in terms)}
     for key in gone:
         del domain.tallies[key]
     for key in (*terms, *sorted(gone.difference(terms))):
         domain.since.pop(key, None)
         domain.since[key] = (domain.choices, domain.refusals)
     domain.window = [(day, seq, [k for k in seen if k not in gone]) for day, seq, seen in domain.window]
+
+
+def _retells(key: str, term: str) -> bool:
+    """Whether a word is a part of what was taken out, or a larger whole. Tags are told by themselves."""
+    return key.lstrip("#") == term.lstrip("#") or (not key.startswith("#") and overlap(key, term))
 
 
 def _is_term(key: str) -> bool:

@@ -15,7 +15,7 @@ _OTHER_NUMBER = re.compile(
     r"|\u8fd0\u5355|\u53d1\u7968)[^\d\n]{0,20}$"
 )
 # Runs of digits, each begun once. Separators as on cards.
-_DIGITS = re.compile(r"(?<!\d)(?<!\d[ -])\d(?:[ -]?\d){11,}+")
+_DIGITS = re.compile(r"\d(?<!\d\d)(?<!\d[ -]\d)(?:[ -]?\d){11,}+")
 _ACCOUNT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,32}(?![A-Za-z0-9])")
 
 # Lengths of IBANs by country, of the SWIFT registry.

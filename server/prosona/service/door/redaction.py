@@ -85,7 +85,8 @@ _NAMES_CJK = (
     "(?:\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638)"
 )
 _PASSWORD_CUES = (
-    "pass", "pwd", "kennwort", "contrase", "senha", "has\u0142o", "wachtwoord", "parola",
+    "passw", "passph", "passco", "passe", "pass w", "pass p", "pass c", "pwd", "kennwort", "contrase", "senha",
+    "has\u0142o", "wachtwoord", "parola",
     "\u043f\u0430\u0440\u043e\u043b\u044c", "\u5bc6\u7801", "\u5bc6\u78bc", "\u53e3\u4ee4",
     "\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638",
 )  # fmt: skip
@@ -194,7 +195,7 @@ _SECRETS = (
     ),
     _Secret(
         "a PIN",
-        ("pin", "cvv", "cvc", "\u53d6\u6b3e\u5bc6\u7801"),
+        (" pin", "cvv", "cvc"),
         r"(?i)\b(?:pin(?:[ -]?(?:code|number|nummer))?|cvv2?"
         rf"|cvc2?)\s{{0,3}}(?:{_IS}\s{{0,3}})(?P<it>\d{{3,8}})\b",
     ),
@@ -218,7 +219,7 @@ def patterns() -> list[re.Pattern[str]]:
 
 def redacted(text: str) -> tuple[str, list[str]]:
     """`text` with `[redacted]` for each secret, and what they were ("a password"), each kind once."""
-    small = text.casefold()
+    small = f" {text.casefold()}"
     names: list[str] = []
     for secret, pattern in _compiled():
         if any(cue in small for cue in secret.cues):
