@@ -128,7 +128,7 @@ def test_variants_that_exclude_each_other_and_unknown_profilers_are_refused(
 ) -> None:
     with pytest.raises(InvalidInputError, match="not both"):
         prosona_eval("run", "--data", data, "--mix-with", data, "--transfer-to", data)
-    for name, reason in (("oracle", "no profiler is called"), ("json:oracle", "cannot be imported")):
+    for name, reason in (("oracle", "is no profiler"), ("json:oracle", "could not be made")):
         with pytest.raises(InvalidInputError, match=reason):
             prosona_eval("run", "--data", data, "--profiler", name, "--out", tmp_path / "run")
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prosona.core.tokens import count_tokens
 from prosona.evaluation.controls import last_tokens, longer, others, popularity, text_alone
 from prosona.evaluation.data import Benchmark, Choice, Person, Target
 from prosona.evaluation.statistics import accuracy
-from prosona.profiler import count_tokens
 
 NOBODY = Person("nobody", (Choice("", "x", None),))
 

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
+from prosona.core.tokens import count_tokens
 from prosona.evaluation.data import Benchmark, Choice
 from prosona.evaluation.plan import Plan
 from prosona.evaluation.profilers import profiler_named
@@ -18,7 +19,7 @@ from prosona.evaluation.running import SetResult, run
 from prosona.evaluation.settings import Setting
 from prosona.evaluation.statistics import accuracy
 from prosona.evaluation.summary import summarize
-from prosona.profiler import FoldRequest, FoldResult, Profiler, count_tokens
+from prosona.profiler import FoldRequest, FoldResult, Profiler
 from prosona.profiler.testing import Answer, ScriptedEndpoint, ScriptedProfiler
 
 
@@ -173,10 +174,11 @@ async def test_a_profiler_that_fails_leaves_an_empty_profile_that_is_counted(
 ) -> None:
     class Broken:
         name = "broken"
-        stateful = False
+        memory_version = None
+        writes_prose = True
 
         async def fold(self, request: FoldRequest) -> FoldResult:
-            return FoldResult("", len(request.interactions))
+            return FoldResult((), len(request.interactions))
 
     result = await ran(tmp_path, films, Broken(), ListeningReader(), Plan(columns=("own",)))
     profiles = summarize([result], Plan(), {})["sets"][0]["profiles"]

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.laws.profilers import PROFILERS, CountingProfiler
 
 from prosona.core.errors import InvalidInputError, NotForgottenError
 from prosona.core.lines import render
 from prosona.core.portable import from_markdown, to_markdown
-from prosona.core.requests import Memory
-from prosona.core.words import Line, RecordedInteraction
+from prosona.core.requests import Memory, Standing
+from prosona.core.words import Line, RecordedInteraction, Revision
 from prosona.profiler import Profiler
 from prosona.profiles_db.store import Store
 from prosona.service import FoldPolicy, ProfileService, parse_change, parse_interaction
 from prosona.service.explaining import every_revision
-from tests.laws.profilers import PROFILERS, CountingProfiler
 
 # Nothing in the background: what happens must be the same when it is run again.
 _POLICY = FoldPolicy(background=False)
@@ -65,9 +65,6 @@ class Laws(RuleBasedStateMachine):
             return ProfileService(self.make_store(), self.profiler, policy=_POLICY)
 
         return self.runner.run(make())
-
-    def run(self, work: object) -> object:
-        return self.runner.run(work)  # type: ignore[arg-type]  # a coroutine
 
     def teardown(self) -> None:
         self.runner.run(self.service.aclose())
@@ -287,7 +284,7 @@ class Laws(RuleBasedStateMachine):
         with contextlib.suppress(InvalidInputError):
             self.runner.run(self.service.revise(USER, change, actor="ana"))
 
-    def _standing(self):  # type: ignore[no-untyped-def]  # noqa: ANN202 - as the store has it
+    def _standing(self) -> Standing:
         return self.runner.run(self.service._store.standing(USER))
 
     def _lines(self) -> tuple[Line, ...]:
@@ -302,7 +299,7 @@ class Laws(RuleBasedStateMachine):
         version: int = self._standing().head.version
         return version
 
-    def _history(self):  # type: ignore[no-untyped-def]  # noqa: ANN202 - as the service has it
+    def _history(self) -> list[Revision]:
         return self.runner.run(every_revision(self.service._store, USER))
 
     def _log(self) -> list[RecordedInteraction]:
@@ -311,8 +308,6 @@ class Laws(RuleBasedStateMachine):
 
 def _carried(line: Line) -> tuple[object, ...]:
     support = line.support
-    return (
-        (line.id, line.kind, line.text, line.topic, line.consequence, line.evidence, line.until, line.facts)
-        + (line.actor, line.since)
-        + (support.times, support.of, support.first, support.last, support.agents)
-    )
+    told = (line.id, line.kind, line.text, line.topic, line.consequence, line.evidence, line.until)
+    by = (line.facts, line.actor, line.since)
+    return *told, *by, support.times, support.of, support.first, support.last, support.agents

@@ -1,4 +1,4 @@
-"""Profilers of three kinds for the laws: the builtin, a model that rewords all it wrote, one with a memory."""
+"""Profilers of three kinds for the laws: the builtin, a model that rewords, one with a memory."""
 
 from __future__ import annotations
 

@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
+from tests.laws.machine import Laws
 
 from prosona.profiles_db import SQLiteStore, Store
 from prosona.profiles_db.memory import MemoryPlace, MemoryStore
-from tests.laws.machine import Laws
 
 _SETTINGS = settings(
     max_examples=40,

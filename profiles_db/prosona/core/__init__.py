@@ -6,6 +6,8 @@
 `consequence` what matters most in a line
 `tokens`      how long a text is
 `topics`      whether a text names a topic
+`signs`       text without what nobody sees
+`orders`      whether a text gives orders to an agent
 `until`       the day until which a line holds
 `portable`    a profile as a file
 `framing`     a profile as a model sees it

@@ -57,7 +57,7 @@ class Run:
         self.now = now
         self.memory, self.rebuilt = self._start(backlog)
         self.lines: tuple[Line, ...] = backlog.lines
-        self.first_seq = self.last_seq = 0 if self.rebuilt else backlog.head.folded_through
+        self.first_seq, self.last_seq = 0, 0 if self.rebuilt else backlog.head.folded_through
         self.count = 0
         self.set_aside = 0
 

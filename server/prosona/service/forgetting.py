@@ -171,7 +171,8 @@ async def plan(
     """How the store is to take away what was found, with the profile that follows already inferred."""
     now = await store.now()
     standing, seqs = found.standing, found.seqs
-    kept = [line for line in standing.lines if not found.goes(line) and line not in found.rested]
+    going = {line.id for line in (*found.lines, *found.rested)}
+    kept = [line for line in standing.lines if line.id not in going]
     dismissed = [line for line in found.lines if line.facts and (found.dismissed or not seqs)]
     edits = tuple(_dismissal(line, standing, now) for line in dismissed)
     lines, memory, through = await _inferred_again(store, profiler, policy, found, kept, edits, now, budget)
@@ -251,17 +252,14 @@ async def _inferred_again(
     except ProfilerError as error:
         _log.warning("what remains after a forget could not be inferred again yet: %s", error)
         return tuple(kept), empty, 0
-    # Lines that came with a file rest on nothing here; those that name what is forgotten go with it.
+    # A line that the profiler has no say on stands as it was: what it named or rested on goes with it.
     lines = tuple(
         line
         for line in run.lines
-        if not (line.support.carried and line.kind == "inferred" and found.goes(line))
+        if line.kind != "inferred"
+        or (seqs.isdisjoint(line.support.sample) and not (line in inferred and found.goes(line)))
     )
     return lines, Memory(version=profiler.memory_version, data=run.memory or b""), found.scanned_through
-
-
-def _carried_away(line: Line, found: Found) -> bool:
-    return line.support.carried is not None and found.goes(line)
 
 
 def _dismissal(line: Line, standing: Standing, now: datetime) -> Edit:

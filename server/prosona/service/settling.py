@@ -46,7 +46,7 @@ def settle(
     budget: int,
 ) -> tuple[Line, ...]:
     """The lines after a fold: the owner's as they are, the `written` ones known and supported, and past
-    ones that stand for another reason than the log; those that fit in `budget` tokens.
+    ones on which this fold has no say; those that fit in `budget` tokens.
 
     A written line without evidence newer than an owner's removal of the like is left out, and so is one
     that an own line says already.
@@ -65,10 +65,7 @@ def settle(
         settled.append(_named(line, before.get(line.id), batch, profiler, taken, now))
         taken.add(settled[-1].id)
     there = {line.id for line in settled}
-    for line in before.values():
-        # What came with a file, or its owner brought back, does not rest on what was folded.
-        if line.id not in there and line.support.carried in ("import", "rollback"):
-            settled.append(line)
+    settled += [line for line in before.values() if line.id not in there and _stays(line, profiler)]
     room = {line.id for line in fit([*own, *settled], budget, today)}
     # The owner's lines stand whatever the budget; only what was inferred gives way.
     return tuple(in_order([*own, *(line for line in settled if line.id in room)]))
@@ -185,6 +182,16 @@ def _named(
     )
 
 
+def _stays(line: Line, profiler: Profiler) -> bool:
+    """Whether a past line that a fold did not write again stands all the same."""
+    # What came with a file, or its owner brought back, does not rest on what was folded.
+    if line.support.carried in ("import", "rollback"):
+        return True
+    # One that counts never reads what another wrote in prose: its silence says nothing about that.
+    by_another = line.actor not in ("", profiler.name) and not line.facts and line.support.sample
+    return profiler.memory_version is not None and bool(by_another)
+
+
 def _said_by_owner(line: Line, own: Sequence[Line]) -> bool:
     facts = set(line.facts)
     return any(
@@ -194,9 +201,10 @@ def _said_by_owner(line: Line, own: Sequence[Line]) -> bool:
 
 def _taken_out(line: Line, edits: Sequence[Edit]) -> bool:
     """Whether the owner took this out, and nothing newer speaks for it."""
-    newest = max(line.support.sample, default=0)
+    newest, facts = max(line.support.sample, default=0), set(line.facts)
     return any(
         newest <= edit.through
-        and (line.id == edit.line or line.text == edit.text or not set(line.facts).isdisjoint(edit.facts))
+        # An edit without words took facts from a line that stands, or forgot it.
+        and ((edit.text and edit.text == line.text) or not facts.isdisjoint(edit.facts))
         for edit in edits
     )

@@ -62,7 +62,7 @@ async def live(person: Person, steps: list[tuple[object, ...]]) -> None:
 
 
 @given(steps=STEPS, at_once=st.integers(1, 20))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_lines_do_not_depend_on_how_the_log_was_folded(
     make_person: Callable[[], Person], steps: list[tuple[object, ...]], at_once: int
 ) -> None:
@@ -77,7 +77,7 @@ def test_the_lines_do_not_depend_on_how_the_log_was_folded(
 
 
 @given(steps=STEPS)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_was_taken_out_is_told_again_only_from_what_is_newer(
     make_person: Callable[[], Person], steps: list[tuple[object, ...]]
 ) -> None:

@@ -56,8 +56,8 @@ def test_twice_the_text_takes_less_than_three_times_as_long(pattern: re.Pattern[
     suspects += [place for place, (short, long) in enumerate(times) if long > max(3 * short, 0.01)]
     for part in {parts[place] for place in suspects}:
         text = part * (200_000 // len(part) + 1)
-        short, long = (min(_seconds(pattern, text[:size]) for _ in range(2)) for size in (100_000, 200_000))
-        assert long < max(3 * short, 0.02), part[:40]
+        short, long = (min(_seconds(pattern, text[:size]) for _ in range(3)) for size in (100_000, 200_000))
+        assert long < max(3 * short, 0.1), part[:40]
 
 
 def test_the_longest_fields_of_blank_lines_take_milliseconds() -> None:

@@ -1,10 +1,10 @@
 r"""What a rule is: one kind of order to an agent, as data; the tables stand beside this file.
 
 A rule is looked for in the plain view of a text (small letters, no accents, one space between words; see
-`finding`), and only where one of its `cues` stands there: honest texts hold few of them, so that most rules
-cost a substring search. In a pattern a space stands for a space or a line break.
+`finding`), sentence by sentence, and only in those that hold one of its `cues`: honest sentences hold few
+of them. In a pattern a space stands for a space or a line break.
 
-Every repetition is bounded, so a pattern is linear in the length of a text; `_gap` and `_near` keep the
+Every repetition is bounded, so a pattern is linear in the length of a text; `gap` and `near` keep the
 bounds small, because they multiply.
 """
 
@@ -43,12 +43,15 @@ class Rule:
     trust: Trust
     """The most trusted writer that is held to it; those trusted less are, too."""
     cues: tuple[str, ...]
+    """One of these must stand in the sentence. Of a Latin one only the first word counts, and of that the
+    first four letters, so that one cue finds all forms of a word."""
     pattern: str | tuple[str, ...]
-    """Several: each must be found in one and the same sentence."""
+    """Several: each must be found, on one and the same line."""
     also: tuple[str, ...] = ()
-    """One of these must stand there, too, if there are any."""
+    """One of these must stand there, too, if there are any; compared in the same way."""
     in_plain: bool = True
-    """Looked for in the plain view; otherwise in the text as it stands, where spaces mean themselves."""
+    """Looked for in the plain view; otherwise in the whole text as it stands, spaces as themselves, and its
+    cues in full."""
     said: bool = True
     """Talk about an order is not an order: a quotation that ends with the match, an infinitive."""
 

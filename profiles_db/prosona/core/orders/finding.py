@@ -59,7 +59,9 @@ _RUN_TOGETHER = re.compile(
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])[\s\"')\]]|(?<=[\u3002\uff01\uff1f])")
 _LONGEST_SENTENCE = 600
+"""Characters; what has no end for so long is read in pieces, so that a rule's cost stays bounded."""
 _OVERLAP = 200
+"""Characters that a piece shares with the next: more than a rule reaches over."""
 
 # Long enough for a sentence, and nothing that prose holds.
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{32,}={0,2}")
@@ -177,7 +179,7 @@ def _found(plain: str, held: _Held) -> str | None:
         heads = _heads(sentence)
         places = {place for head in heads if head in by_head for place in by_head[head]}
         places.update(place for place, signs in wide if any(sign in sentence for sign in signs))
-        for place in places:
+        for place in sorted(places):
             rule, also = _RULES[place], _also(place)
             if (not also or not heads.isdisjoint(also)) and _stands_in(sentence, rule):
                 return rule.reason
@@ -186,7 +188,6 @@ def _found(plain: str, held: _Held) -> str | None:
 
 def _sentences(plain: str) -> Iterator[str]:
     for sentence in _SENTENCE_ENDS.split(plain):
-        # What has no end for long is read in pieces that overlap by more than a rule reaches over.
         for start in range(0, max(1, len(sentence) - _OVERLAP), _LONGEST_SENTENCE - _OVERLAP):
             yield sentence[start : start + _LONGEST_SENTENCE]
 
@@ -215,7 +216,7 @@ def _told_of(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - 8) : start]
     if before.endswith("to ") and not before.endswith(_ORDERED):
         return True
-    opens = (before[-1:] in _QUOTES and before != "") or text[start] in _QUOTES
+    opens = (before[-1:] in _QUOTES and before != "") or (start < end and text[start] in _QUOTES)
     closes = text[end : end + 2].lstrip(".,!?\u3002\uff01\uff1f")[:1]
     return opens and closes != "" and closes in _QUOTES
 

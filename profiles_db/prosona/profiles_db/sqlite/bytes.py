@@ -202,7 +202,7 @@ class RawFile:
                 os.close(shared.descriptor)
 
     def _free_pages(self) -> dict[int, int]:
-        """The free pages, each with where the bytes begin that nothing uses: some hold the list of the others."""
+        """The free pages, each with where its unused bytes begin: some hold the list of the others."""
         header = self.header()
         lists, free, trunk = dict[int, int](), dict[int, int](), header.first_free
         while trunk and trunk not in lists:

@@ -4,7 +4,6 @@ a reserve of room is kept, so that forgetting works on a full disk too."""
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import threading
 import time
@@ -13,8 +12,8 @@ from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
 
-from prosona.core.errors import StoreError, StoreFullError
-from prosona.profiles_db.sqlite.errors import is_damage, translated
+from prosona.core.errors import StoreFullError
+from prosona.profiles_db.sqlite.errors import is_damage
 from prosona.profiles_db.sqlite.forgetting import delete_some
 from prosona.profiles_db.sqlite.scrubbing import Scrubber
 from prosona.profiles_db.sqlite.writer import Writer
@@ -27,8 +26,6 @@ _LOOK_SECONDS = 2.0
 """Longest looking over after opening; what takes longer is left to `maintain`."""
 _AGAIN_SECONDS = 30.0
 """Until a debt that could not be paid is tried again."""
-_STEPS = 10_000
-"""SQLite's steps between two looks at the clock: some milliseconds."""
 _RESERVE_BYTES = 4 << 20
 """As much as the log of a forget may take: a thousand pages."""
 _FREE_TIMES = 8
@@ -43,6 +40,8 @@ class Reserve:
 
     def take(self) -> None:
         """Takes the room, where it is not taken and the disk has plenty."""
+        import shutil
+
         try:
             if self.path.exists() or shutil.disk_usage(self.path.parent).free < _FREE_TIMES * _RESERVE_BYTES:
                 return
@@ -83,7 +82,6 @@ class Care:
         owed: bool,
     ) -> None:
         self.reserve = Reserve(path)
-        self._path = path
         self._writer = writer
         self._scrubber = scrubber
         self._connect = connect
@@ -93,6 +91,7 @@ class Care:
         self._asked: list[Future[bool]] = []
         self._woken = threading.Condition()
         self._closing = False
+        self._looking: sqlite3.Connection | None = None
         self._thread = threading.Thread(target=self._run, name="prosona-care", daemon=True)
         self._thread.start()
 
@@ -112,6 +111,8 @@ class Care:
         with self._woken:
             self._closing = True
             self._woken.notify()
+            if (looking := self._looking) is not None:
+                looking.interrupt()
         self._thread.join()
 
     def _run(self) -> None:
@@ -145,24 +146,27 @@ class Care:
                     return False
                 self._scrubber.delete(self._delete_some)
             return self._scrubber.scrub()
-        except (sqlite3.Error, StoreError, OSError):
+        except Exception:  # noqa: BLE001 - somebody waits for the answer, and the debt stays noted
             return False
 
     def _delete_some(self) -> bool:
         return self._writer.submit(delete_some).result()
 
     def _look_over(self) -> None:
-        ends = time.monotonic() + _LOOK_SECONDS
         try:
             with closing(self._connect(0.0)) as conn:
-                conn.set_progress_handler(
-                    lambda: self._closing or self._stop.is_set() or time.monotonic() > ends, _STEPS
-                )
-                problems = problems_in(conn, quick=True)
+                self._looking = conn
+                ends = threading.Timer(_LOOK_SECONDS, conn.interrupt)
+                ends.daemon = True
+                ends.start()
+                try:
+                    problems = problems_in(conn, quick=True)
+                finally:
+                    ends.cancel()
+                    ends.join()
+                    self._looking = None
         except sqlite3.Error as error:
-            if is_damage(error):
-                self._damaged(str(translated(error, self._path)))
-            return
+            problems = [str(error)] if is_damage(error) else []
         if problems:
             self._damaged(problems[0])
 

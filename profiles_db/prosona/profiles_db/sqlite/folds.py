@@ -7,7 +7,6 @@ gone, or when it was taken later than now: the clock was wrong then.
 from __future__ import annotations
 
 import os
-import secrets
 import sqlite3
 import sys
 from collections.abc import Collection
@@ -139,7 +138,7 @@ def to_micro_span(seconds: float) -> int:
 
 
 def _take(conn: sqlite3.Connection, user_id: str, uid: int, seconds: float, now: int) -> Claim:
-    token = secrets.token_hex(8)
+    token = os.urandom(8).hex()
     pid = os.getpid()
     conn.execute(_TAKE, (user_id, token, _place(), pid, _born(pid) or 0, now, now + to_micro_span(seconds)))
     return Claim(user_id=user_id, token=token, incarnation=uid)

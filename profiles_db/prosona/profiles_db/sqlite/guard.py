@@ -93,9 +93,8 @@ class Guard:
                 return _SET_BACK
         return None
 
-
     def _unmarked(self) -> str | None:
-        """What a file is that held the mark before. While others rebuild a file, it may be away for a moment."""
+        """What became of a file that held the mark; while others rebuild it, that may be away a moment."""
         header = self._raw.header()
         if not header.is_sqlite or header.application_id != APPLICATION_ID:
             return "was overwritten while it was open"

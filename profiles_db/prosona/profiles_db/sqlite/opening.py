@@ -14,7 +14,6 @@ from prosona.profiles_db.sqlite.bytes import RawFile
 from prosona.profiles_db.sqlite.errors import is_busy, not_a_store, read_only, too_new, translated, unopenable
 from prosona.profiles_db.sqlite.guard import check_log, log_path
 from prosona.profiles_db.sqlite.schema import APPLICATION_ID, SCHEMA, migrate, schema_number
-from prosona.profiles_db.sqlite.upgrade import take_in_heard_files
 
 __all__ = ["Mode", "Opened", "connect", "open_file"]
 
@@ -113,8 +112,8 @@ def _reading_mode(path: Path, busy_seconds: float) -> Mode:
                 raise
             if log.stat().st_size:
                 raise StoreReadOnlyError(
-                    f"{path} was not closed cleanly, and where it lies it may not be written and so not be put"
-                    f" in order. Copy it together with {log.name} to another folder and open it there."
+                    f"{path} was not closed cleanly, and where it lies it may not be put in order."
+                    f" Copy it together with {log.name} to another folder and open it there."
                 ) from error
     if mode == "immutable":
         number = _schema_number_by(path, mode, busy_seconds)
@@ -150,7 +149,10 @@ def _check_schema(path: Path, busy_seconds: float) -> bool:
         _use_wal(conn, path, time.monotonic() + busy_seconds)
         if migrated and number:
             _rebuild(conn)
-        take_in_heard_files(conn, path)
+        if path.with_name(f"{path.name}-heard").is_dir():
+            from prosona.profiles_db.sqlite.upgrade import take_in_heard_files
+
+            take_in_heard_files(conn, path)
         (owed,) = conn.execute(
             "SELECT EXISTS (SELECT 1 FROM scrubs_owed) OR EXISTS (SELECT 1 FROM erasing)"
         ).fetchone()

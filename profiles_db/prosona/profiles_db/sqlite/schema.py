@@ -6,7 +6,7 @@ up to date is recognised without importing sqlite-utils.
 
 from __future__ import annotations
 
-import secrets
+import os
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -106,7 +106,7 @@ def _lines(db: Database) -> None:
             told INTEGER NOT NULL
         )""",
         # Drawn on, never given twice: so an erased user's number is no other's.
-        f"""INSERT INTO meta SELECT 1, '{MARK.decode()}{secrets.token_hex(16)}', {FIRST_EPOCH},
+        f"""INSERT INTO meta SELECT 1, '{MARK.decode()}{os.urandom(16).hex()}', {FIRST_EPOCH},
             1 + max(
                 coalesce((SELECT max(id) FROM users), 0),
                 coalesce((SELECT max(id) >> {KEY_BITS} FROM interactions), 0),

@@ -101,8 +101,6 @@ def echoes_added(conn: sqlite3.Connection) -> None:
 def take_in_heard_files(conn: sqlite3.Connection, path: Path) -> None:
     """Moves what hooks of an earlier release left in files beside the database into `heard`."""
     folder = path.with_name(f"{path.name}-heard")
-    if not folder.is_dir():
-        return
     files = [file for file in sorted(folder.iterdir()) if file.suffix == ".json" or _left(file)]
     conn.execute("BEGIN IMMEDIATE")
     try:

@@ -162,7 +162,8 @@ class Writer:
             return
         if self._conn is None:
             try:
-                self._conn = self._connect(0.0)
+                self._conn = self._connect(self._busy_seconds)
+                self._conn.execute("PRAGMA busy_timeout = 0")
             except sqlite3.Error as error:
                 for write in batch:
                     write.fail(error, self._path)
