@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 from benchmarks.builtin_folds import folds
+from benchmarks.erasing import EACH, erasing
 from benchmarks.growth import Report
 from benchmarks.reference import against_reference
 from benchmarks.results import Result, Skipped, as_json, show
@@ -29,6 +30,7 @@ SECTIONS: dict[str, Measure] = {
     "stdio": lambda effort, folder, _: round_trips(effort, folder),
     "http": lambda effort, folder, _: http_rate(effort, folder),
     "growth": growth,
+    "erase": lambda effort, folder, report: erasing(effort.users_beside, effort.erased, folder, report),
     "fold": lambda effort, folder, _: folds(effort.earlier_interactions, effort.folds, folder),
     "reference": lambda effort, folder, _: against_reference(
         effort.observations, min(effort.calls, 200), folder, install=effort is FULL
@@ -47,8 +49,7 @@ def main(only: tuple[str, ...], quick: bool, json_file: Path | None) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         for section in only or SECTIONS:
-            total = effort.users * effort.interactions_each if section == "growth" else None
-            task = progress.add_task(f"measuring: {section}", total=total)
+            task = progress.add_task(f"measuring: {section}", total=_steps(section, effort))
             with scratch() as folder:
                 results += SECTIONS[section](effort, folder, partial(progress.update, task))
             progress.remove_task(task)
@@ -57,6 +58,12 @@ def main(only: tuple[str, ...], quick: bool, json_file: Path | None) -> None:
         json_file.write_text(json.dumps(as_json(results), indent=1), encoding="utf-8")
     if not quick and not all(result.holds for result in results if isinstance(result, Result)):
         raise SystemExit(1)
+
+
+def _steps(section: str, effort: Effort) -> int | None:
+    """How many interactions a section writes first; None where it does nothing of which a bar could tell."""
+    written = {"growth": effort.users * effort.interactions_each, "erase": effort.users_beside * EACH}
+    return written.get(section)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class StdioServer:
         self.started_at = time.perf_counter()
         self._era = era
         self._number = 0
+        self._answered: set[int] = set()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the server
         self._process = subprocess.Popen(
             command,
@@ -76,6 +77,16 @@ class StdioServer:
         check_result(answer)
         return seconds
 
+    def begin(self, tool: str, arguments: dict[str, Any]) -> int:
+        """Sends a call without waiting; its number, for `has_answered` between later calls."""
+        self._number += 1
+        self._send(tool_call(self._number, tool, arguments, self._era))
+        return self._number
+
+    def has_answered(self, number: int) -> bool:
+        """Whether the result of an earlier call was read, in front of that of a later one."""
+        return number in self._answered
+
     def resident_megabytes(self) -> float:
         """Physical memory that the server holds."""
         return resident_megabytes(self._process.pid)
@@ -88,6 +99,9 @@ class StdioServer:
             message: dict[str, Any] = json.loads(line)
             if message.get("id") == self._number:
                 return message
+            if "id" in message and "method" not in message:
+                check_result(message)
+                self._answered.add(message["id"])
         self._errors.seek(0)
         said = self._errors.read().decode(errors="replace")[-2_000:]
         raise RuntimeError(f"the server ended instead of answering. It said:\n{said}")

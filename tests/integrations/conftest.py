@@ -31,10 +31,10 @@ from pydantic import Field
 
 from prosona.client import AsyncProfileClient, ProfileClient
 from prosona.client.calls import LocalCalls
+from prosona.core.words import Profile, RecordedInteraction
 from prosona.langchain import ProfileMiddleware, with_profile
 from prosona.llama_index import ProfileMemory
 from prosona.profiler import BuiltinProfiler
-from prosona.core.words import Profile, RecordedInteraction
 from prosona.profiles_db import SQLiteStore
 from prosona.service import ProfileService, open_service
 

@@ -19,8 +19,8 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
 from prosona.client import AsyncProfileClient, ProfileClient
-from prosona.langchain import ProfileMiddleware, profile_tools, with_profile
 from prosona.core.errors import InvalidInputError
+from prosona.langchain import ProfileMiddleware, profile_tools, with_profile
 
 
 @pytest.fixture

@@ -75,7 +75,8 @@ def _notes(folder: Path, name: str) -> Path:
 def _start(folder: Path, db: Path, name: str, seed: int) -> subprocess.Popen[bytes]:
     notes = str(_notes(folder, name))
     command = [sys.executable, "-m", "tests.laws.worker", str(db), notes, name, str(seed)]
-    return subprocess.Popen(command, cwd=_ROOT, stderr=(folder / f"{name}.log").open("ab"))
+    with (folder / f"{name}.log").open("ab") as log:
+        return subprocess.Popen(command, cwd=_ROOT, stderr=log)
 
 
 def _wait_until_it_works(folder: Path, name: str, turn: int) -> None:

@@ -59,6 +59,7 @@ class Laws(RuleBasedStateMachine):
         self.owned: dict[str, str] = {}
         self.taken: list[Taken] = []
         self.gone: set[str] = set()
+        self.imported: dict[str, str] = {}
 
     def _open(self) -> ProfileService:
         async def make() -> ProfileService:
@@ -111,6 +112,7 @@ class Laws(RuleBasedStateMachine):
             return
         self.runner.run(self.service.revise(USER, parse_change(line=line.id, text=text), actor="ana"))
         self.owned[line.id] = text
+        self.imported.pop(line.id, None)
         self.gone.discard(text)
 
     @precondition(lambda self: self._lines())
@@ -119,6 +121,7 @@ class Laws(RuleBasedStateMachine):
         line = self._pick(place)
         self.runner.run(self.service.revise(USER, parse_change(pin=line.id), actor="ana"))
         self.owned[line.id] = line.text
+        self.imported.pop(line.id, None)
 
     @precondition(lambda self: self._lines())
     @rule(place=st.integers(0, 30))
@@ -126,6 +129,7 @@ class Laws(RuleBasedStateMachine):
         line = self._pick(place)
         self.runner.run(self.service.revise(USER, parse_change(remove=line.id), actor="ana"))
         self.owned.pop(line.id, None)
+        self.imported.pop(line.id, None)
         self.taken.append(Taken(line.text, frozenset(line.facts), self.observed))
 
     @rule(title=st.sampled_from(TITLES))
@@ -134,6 +138,7 @@ class Laws(RuleBasedStateMachine):
             self._forget(title)
         self.log = {key: about for key, about in self.log.items() if about != title}
         self.owned = {key: text for key, text in self.owned.items() if title not in text}
+        self.imported = {key: text for key, text in self.imported.items() if title not in text}
         self.gone.add(title)
 
     @precondition(lambda self: self.owned)
@@ -144,6 +149,7 @@ class Laws(RuleBasedStateMachine):
         titles = [title for title in TITLES if title in text]
         self._forget(line_id)
         self.owned = {key: other for key, other in self.owned.items() if other != text}
+        self.imported = {key: other for key, other in self.imported.items() if other != text}
         if not titles:
             self.gone.add(text)
 
@@ -156,6 +162,7 @@ class Laws(RuleBasedStateMachine):
         self.runner.run(self.service.revise(USER, parse_change(rollback_to=target.version), actor="ana"))
         then = {line.id: line for line in target.lines}
         self.owned = {line.id: line.text for line in target.lines if line.kind != "inferred"}
+        self.imported = {}
         told_then = {fact for line in target.lines for fact in line.facts}
         self.taken += [
             Taken(line.text, frozenset(line.facts) - told_then, self.observed)
@@ -174,7 +181,7 @@ class Laws(RuleBasedStateMachine):
         text = to_markdown(before)
         self.runner.run(self.service.revise(USER, parse_change(forget="*")))
         assert self.runner.run(self.service.get(USER)).version == 0
-        self.log, self.taken, self.observed = {}, [], 0
+        self.log, self.taken, self.imported, self.observed = {}, [], {}, 0
         self.gone = {title for title in TITLES if title not in text}
         if not before.lines:
             self.owned = {}
@@ -183,6 +190,7 @@ class Laws(RuleBasedStateMachine):
         assert imported.refused == ()
         after = self.runner.run(self.service.export(USER))
         assert {_carried(line) for line in after.lines} == {_carried(line) for line in before.lines}
+        self.imported = {line.id: line.text for line in after.lines if line.kind == "inferred"}
         known = [(r.version, r.created_at, r.cause, r.actor) for r in before.history]
         assert [(r.version, r.created_at, r.cause, r.actor) for r in after.history][: len(known)] == known
 
@@ -270,6 +278,10 @@ class Laws(RuleBasedStateMachine):
         if standing.revision is not None:
             today = self.runner.run(self.service._store.now()).date()
             assert standing.head.text == render(standing.lines, today)
+
+    @invariant()
+    def law_6_what_was_imported_stands_beside_what_is_learned(self) -> None:
+        assert set(self.imported) <= {line.id for line in self._lines()}
 
     # Looking.
 

@@ -27,14 +27,16 @@ def _soundness(path: Path) -> str:
     return str(answer)
 
 
+@pytest.mark.parametrize("auto_vacuum", ["NONE", "FULL"])
 @pytest.mark.parametrize("page_bytes", [512, 4096, 65536])
 def test_old_copies_between_live_rows_are_found_and_cleared_and_live_rows_are_left(
-    tmp_path: Path, page_bytes: int
+    tmp_path: Path, page_bytes: int, auto_vacuum: str
 ) -> None:
     path = tmp_path / "split.db"
     raw = RawFile(path)
     conn = sqlite3.connect(path, isolation_level=None)
     conn.execute(f"PRAGMA page_size = {page_bytes}")
+    conn.execute(f"PRAGMA auto_vacuum = {auto_vacuum}")
     conn.execute("PRAGMA secure_delete = OFF")
     conn.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT)")
     conn.execute("CREATE INDEX by_text ON t (text)")

@@ -13,7 +13,7 @@ from prosona.core.errors import InvalidInputError
 from prosona.core.requests import Commit, Head, Memory
 from prosona.core.words import Interaction
 from prosona.profiles_db.sqlite import SQLiteStore, log
-from prosona.profiles_db.sqlite.rows import from_micros, to_micros
+from prosona.profiles_db.sqlite.numbers import from_micros, to_micros
 
 
 async def test_an_unknown_user_has_an_empty_head_and_no_row(store: SQLiteStore) -> None:

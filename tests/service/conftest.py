@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.service.ground import FAST_RETRY, ON_REQUEST, InMemory, OpenService
 
 from prosona.profiler import Profiler
 from prosona.profiles_db.memory import MemoryPlace, MemoryStore
 from prosona.service import FoldPolicy, ProfileService, open_service
-from tests.service.ground import FAST_RETRY, ON_REQUEST, InMemory, OpenService
 
 
 @pytest.fixture
@@ -44,9 +44,7 @@ async def in_memory(place: MemoryPlace) -> AsyncIterator[InMemory]:
         def open_one(
             profiler: Profiler, policy: FoldPolicy = ON_REQUEST, *, budget_tokens: int = 600
         ) -> ProfileService:
-            service = ProfileService(
-                MemoryStore(place), profiler, policy=policy, budget_tokens=budget_tokens
-            )
+            service = ProfileService(MemoryStore(place), profiler, policy=policy, budget_tokens=budget_tokens)
             stack.push_async_callback(service.aclose)
             return service
 

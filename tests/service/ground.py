@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from prosona.core.words import Interaction, Line
 from prosona.profiler import FoldRequest
@@ -45,9 +44,9 @@ ON_REQUEST = replace(FAST_RETRY, background=False)
 """Nothing is folded but by a read."""
 
 
-def chose(*items: str, domain: str = "films", **more: Any) -> list[Interaction]:
+def chose(*items: str, domain: str = "films", **more: object) -> list[Interaction]:
     """A choice of each item."""
-    return [Interaction(chosen=item, domain=domain, **more) for item in items]
+    return [Interaction.model_validate({"chosen": item, "domain": domain, **more}) for item in items]
 
 
 def films(count: int, start: int = 1) -> list[Interaction]:
@@ -55,16 +54,17 @@ def films(count: int, start: int = 1) -> list[Interaction]:
     return chose(*(f"film {n}" for n in range(start, start + count)))
 
 
-def said(*sentences: str, **more: Any) -> list[Interaction]:
+def said(*sentences: str, **more: object) -> list[Interaction]:
     """Sentences said in a chat."""
-    return [Interaction(chosen=text, kind="message", domain="chat", **more) for text in sentences]
+    return [
+        Interaction.model_validate({"chosen": text, "kind": "message", "domain": "chat", **more})
+        for text in sentences
+    ]
 
 
-async def revise(
-    service: ProfileService, user_id: str = "ana", *, actor: str = "test", **fields: object
-) -> Revised:
+async def revise(service: ProfileService, user_id: str = "ana", /, **fields: object) -> Revised:
     """A revision, as a caller asks for it."""
-    return await service.revise(user_id, parse_change(**fields), actor=actor)
+    return await service.revise(user_id, parse_change(**fields), actor="test")
 
 
 async def texts(service: ProfileService, user_id: str = "ana") -> list[str]:
@@ -78,7 +78,7 @@ async def ids_by_text(service: ProfileService, user_id: str = "ana") -> dict[str
 
 
 def reading(table: Mapping[str, str]) -> Callable[[FoldRequest], Sequence[Line]]:
-    """A step of a model that keeps its past lines and writes what `table` says for each word that it reads."""
+    """A step of a model: it keeps its past lines and writes what `table` says for each word it reads."""
 
     def step(request: FoldRequest) -> Sequence[Line]:
         lines = {line.text: line for line in request.inferred}
@@ -114,5 +114,3 @@ class Watcher:
             while not holds():
                 self._changed.clear()
                 await self._changed.wait()
-
-

@@ -3,17 +3,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.service.ground import MODEL, InMemory, OpenService, Watcher, films
 
 from prosona.core.errors import OutputRejectedError, ProfilerUnavailableError
 from prosona.profiler import FoldRequest, FoldResult
 from prosona.profiler.testing import ScriptedProfiler
 from prosona.profiles_db import SQLiteStore
-from prosona.service import FoldPolicy, parse_change
-from tests.service.ground import MODEL, OpenService, Watcher, chose, films
+from prosona.profiles_db.memory import MemoryPlace, MemoryStore
+from prosona.service import FoldPolicy, ProfileService, parse_change
+
 
 async def test_a_started_service_folds_what_others_left(opened: OpenService) -> None:
     quiet = opened(ScriptedProfiler(), replace(MODEL, background=False))
@@ -85,19 +87,34 @@ async def test_two_started_services_fold_each_user_once(opened: OpenService) -> 
     assert (await loader.pending_totals()).users == 0
 
 
-async def test_the_lease_of_a_process_that_died_is_taken_over(opened: OpenService, tmp_path: Path) -> None:
-    service = opened(ScriptedProfiler(), MODEL)
+async def test_the_claim_of_a_process_that_died_is_taken_over_at_once() -> None:
+    place = MemoryPlace()
+    dead, living = MemoryStore(place), MemoryStore(place)
+    service = ProfileService(living, ScriptedProfiler(), policy=MODEL)
+    await dead.append("ana", films(8))
+    assert [c.user_id for c in await dead.claim_due(600, pending=8, idle_seconds=9, limit=5)] == ["ana"]
+    assert await living.claim_due(600, pending=8, idle_seconds=9, limit=5) == []
     watcher = Watcher(service)
-    store = SQLiteStore(tmp_path / "profiles.db")
-    await opened(ScriptedProfiler(), replace(MODEL, background=False)).observe("ana", films(8))
-    assert await store.claim_due("dead", 0.3, pending=8, idle_seconds=9, limit=5) == ["ana"]
-    assert await store.claim_due("other", 0.3, pending=8, idle_seconds=9, limit=5) == []
     service.start()
+    dead.crash()
     await watcher.until(lambda: watcher.folded() == ["ana"])
-    await store.close()
+    await service.aclose()
 
 
-async def test_leases_are_renewed_through_a_long_call(opened: OpenService, tmp_path: Path) -> None:
+async def test_a_claim_taken_while_the_clock_was_a_year_ahead_holds_nobody_up(
+    in_memory: InMemory, place: MemoryPlace
+) -> None:
+    service = in_memory(ScriptedProfiler())
+    await service.observe("ana", films(1))
+    other = MemoryStore(place)
+    right = place.time()
+    place.now = right + timedelta(days=365)
+    assert await other.claim("ana", 120)
+    place.now = right
+    assert (await service.get("ana")).pending == 0
+
+
+async def test_claims_are_renewed_through_a_long_call(opened: OpenService, tmp_path: Path) -> None:
     profiler = ScriptedProfiler()
     profiler.gate.clear()
     service = opened(profiler, replace(MODEL, lease_seconds=0.3))
@@ -108,12 +125,26 @@ async def test_leases_are_renewed_through_a_long_call(opened: OpenService, tmp_p
     waiting = asyncio.Event()
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(waiting.wait(), 0.7)
-    assert not await store.claim("ana", "thief", 1)
+    assert not await store.claim("ana", 1)
     profiler.gate.set()
     await store.close()
 
 
-async def test_a_stopped_service_gives_its_leases_back(opened: OpenService, tmp_path: Path) -> None:
+async def test_a_claim_renewed_while_its_fold_ends_is_left_to_nobody(
+    opened: OpenService, tmp_path: Path
+) -> None:
+    service = opened(ScriptedProfiler(), replace(MODEL, lease_seconds=0.003))
+    store = SQLiteStore(tmp_path / "profiles.db")
+    for n in range(40):
+        await service.observe("ana", films(1, start=n))
+        assert (await service.get("ana", fresh=True)).pending == 0
+        claim = await store.claim("ana", 1)
+        assert claim is not None
+        await store.release(claim)
+    await store.close()
+
+
+async def test_a_stopped_service_gives_its_claims_back(opened: OpenService, tmp_path: Path) -> None:
     stuck = ScriptedProfiler()
     stuck.gate.clear()
     first = opened(stuck, replace(MODEL, in_flight=2))
@@ -122,7 +153,7 @@ async def test_a_stopped_service_gives_its_leases_back(opened: OpenService, tmp_
     await asyncio.wait_for(stuck.started.wait(), 5)
     await first.aclose()
     store = SQLiteStore(tmp_path / "profiles.db")
-    assert len(await store.claim_due("next", 60, pending=8, idle_seconds=9, limit=10)) == 6
+    assert len(await store.claim_due(60, pending=8, idle_seconds=9, limit=10)) == 6
     await store.close()
 
 
@@ -294,7 +325,7 @@ async def test_the_host_profiler_waits_for_the_agent(opened: OpenService) -> Non
     await service.observe("ana", films(20))
     profile = await service.get("ana", fresh=True)
     assert (profile.version, profile.pending) == (0, 20)
-    assert "refresh_profile" in str(profile.stale)
+    assert "revise_profile" in str(profile.stale)
     revised = await service.revise(
         "ana", parse_change(text="Likes films by the dozen.", base_version=0, folded_through=20)
     )
@@ -322,23 +353,3 @@ async def test_folds_are_traced_when_tracing_is_configured(opened: OpenService) 
         "prosona.interactions": 3,
         "prosona.tokens": 100,
     }
-
-
-async def test_changing_the_profiler_keeps_the_profile(opened: OpenService) -> None:
-    from prosona.profiler import BuiltinProfiler
-
-    lines = "Likes quiet trains and old railway stations.\nAvoids loud bars."
-    by_model = opened(ScriptedProfiler(lines, name="llm"), MODEL)
-    await by_model.observe("ana", films(8))
-    await by_model.revise("ana", parse_change(statement="I am vegetarian."))
-    assert "railway" in (await by_model.get("ana", fresh=True)).text
-    await by_model.aclose()
-    builtin = opened(BuiltinProfiler(), FoldPolicy())
-    await builtin.observe("ana", chose(*(f"Solaris by Lem, part {n}" for n in range(8))))
-    text = (await builtin.get("ana")).text
-    assert set(lines.splitlines()) < set(text.splitlines())
-    assert "- I am vegetarian." in text
-    await builtin.aclose()
-    again = opened(ScriptedProfiler(lambda request: request.summary + "\nLikes Lem."), MODEL)
-    await again.observe("ana", films(8))
-    assert "railway" in (await again.get("ana", fresh=True)).text

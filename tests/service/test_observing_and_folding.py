@@ -4,14 +4,15 @@ import asyncio
 import contextlib
 
 import pytest
+from tests.service.ground import OpenService, chose
 
 from prosona.core.errors import InvalidInputError, ProfilerError
 from prosona.core.words import Interaction
 from prosona.profiler.testing import ScriptedProfiler
 from prosona.service import FoldPolicy, parse_change
-from tests.service.ground import OpenService, chose
 
 SLOW = FoldPolicy(on_read=False, idle_seconds=3600, first_backoff_seconds=0, longest_backoff_seconds=0)
+
 
 async def test_an_observation_is_acknowledged_while_a_fold_is_stuck(opened: OpenService) -> None:
     profiler = ScriptedProfiler()
@@ -181,8 +182,8 @@ async def test_two_services_on_one_file_fold_each_interaction_once(opened: OpenS
     assert sorted(folded) == list(range(1, 16))
 
 
-async def test_a_long_backlog_becomes_one_revision_folded_in_steps(opened: OpenService) -> None:
-    profiler = ScriptedProfiler()
+async def test_a_long_backlog_is_folded_in_steps_of_bounded_size(opened: OpenService) -> None:
+    profiler = ScriptedProfiler("Likes films by the dozen.")
     service = opened(profiler, SLOW)
     for start in range(0, 300, 7):
         await service.observe("ana", chose(*(f"film {n}" for n in range(start, min(300, start + 7)))))

@@ -18,9 +18,9 @@ from llama_index.core.llms.function_calling import FunctionCallingLLM
 from llama_index.core.memory import Memory
 
 from prosona.client import AsyncProfileClient, ProfileClient, UndeliveredError
+from prosona.core.requests import Receipt
 from prosona.langchain import ProfileMiddleware, profile_tools, with_profile
 from prosona.llama_index import ProfileMemory, ProfileMemoryBlock, ProfileToolSpec
-from prosona.core.requests import Receipt
 
 
 @dataclass

@@ -52,6 +52,9 @@ _JOINT = "[\\s!-/:-@\\[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]{0,3}"
 _SEAM = "[\\s\\-_.'/\u00ad\u00b7\u2010-\u2015\u30fb]?"
 _THOUSANDS = "[,.'\\s\u00a0\u2009\u202f]?"
 
+# Where a word ends that is written with spaces: "knittings" is no form of "knitting" in "knitting socks".
+_END = "(?![^\\W_" + "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED) + "])"
+
 # What belongs to the word before it: "C++", "C#".
 _TAIL = "+#"
 
@@ -112,7 +115,8 @@ class _Wanted:
 
     def __init__(self, words: list[str]) -> None:
         self._words = words
-        self._find = re.compile(_JOINT.join(_pattern(words)))
+        end = "" if within(words[-1][-1], UNSPACED) else _END
+        self._find = re.compile(_JOINT.join(_pattern(words)) + end)
         self._is_syllable = len(words) == 1 and len(words[0]) == 1 and within(words[0], KOREAN)
 
     def stands_in(self, plain: str) -> bool:

@@ -24,7 +24,7 @@ from prosona.core.words import MAX_LINE, Line
 from prosona.profiler.alignment import lost
 from prosona.profiler.seam import FoldRequest
 
-__all__ = ["check_lines"]
+__all__ = ["check_lines", "ruined"]
 
 # Ranges by code point: a source file may be normalised, and some of these characters with it.
 _SCRIPTS = {
@@ -130,6 +130,18 @@ def _of_the_whole(written: Sequence[Line], request: FoldRequest) -> Iterator[str
     tokens = sum(cost(line, today) for line in written)
     if tokens > request.max_tokens * _OVERRUN:
         yield f"it is {tokens} tokens long, the budget is {request.max_tokens}"
+    yield from ruined([line.text for line in written])
+    if _strays(text, request):
+        yield "it is in another language than the user's"
+
+
+def ruined(rows: Sequence[str]) -> list[str]:
+    """Why `rows` are no lines of a profile, whoever wrote them: a placeholder, a refusal, JSON, a loop."""
+    return list(_no_profile([row.strip() for row in rows]))
+
+
+def _no_profile(rows: Sequence[str]) -> Iterator[str]:
+    text = "\n".join(rows)
     bare = text.strip(_MARKS)
     if text and len(bare) <= _LONGEST_PLACEHOLDER and (not bare or _PLACEHOLDER.fullmatch(bare)):
         yield "it is a placeholder"
@@ -139,10 +151,8 @@ def _of_the_whole(written: Sequence[Line], request: FoldRequest) -> Iterator[str
         yield "it is JSON, not prose"
     if _PROMPT_ECHO.search(text):
         yield "it echoes the prompt"
-    if _loops([line.text.strip().lstrip(_FURNITURE) for line in written]):
+    if _loops([row.lstrip(_FURNITURE) for row in rows]):
         yield "it repeats itself"
-    if _strays(text, request):
-        yield "it is in another language than the user's"
 
 
 def _one_by_one(written: Sequence[Line], request: FoldRequest) -> tuple[list[Line], list[str]]:

@@ -84,7 +84,7 @@ class Revisions:
                 return confirmed(standing, target, actor, until=change.until, now=now, budget=budget)
             if change.remove is not None:
                 return removed(standing, find_line(standing.lines, change.remove, today), now)
-            wanted = rows_of(standing, change.text or "", today)
+            wanted = rows_of(standing, change.text or "", today, budget)
             return edited(standing, wanted, actor, now=now, budget=budget)
 
         cause = "statement" if change.statement is not None else "edit"
@@ -210,7 +210,8 @@ class Revisions:
             standing = await self._store.standing(user_id)
             if base_version not in (None, standing.head.version):
                 raise self.conflict(standing.head, proposed)
-            change = changed(standing)
+            # A rewritten text is matched with the lines that stand, which takes longer than the loop has.
+            change = await asyncio.to_thread(changed, standing)
             if change is None:
                 return self.outcome(standing.head, None)
             commit = to_commit(

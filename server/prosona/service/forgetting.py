@@ -7,6 +7,7 @@ A whole line takes with it what it rested on where that is fully known, and is d
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
@@ -100,7 +101,8 @@ async def find(store: Store, user_id: str, what: str) -> Found:
         (
             line
             for line in standing.lines
-            if wanted.casefold() in (line.id, line.text.casefold(), rendered(line, now.date()).casefold())
+            if wanted.casefold().removeprefix("^") == line.id
+            or wanted.casefold() in (line.text.casefold(), rendered(line, now.date()).casefold())
         ),
         None,
     )
@@ -109,12 +111,9 @@ async def find(store: Store, user_id: str, what: str) -> Found:
     texts: list[str] = []
     after = of = 0
     while page := await store.interactions(user_id, after=after, limit=_PAGE):
-        for item in page:
-            said = [text for text in (item.query, item.chosen, item.rejected) if text]
-            of += 1
-            texts += said
-            if any(map(names, said)):
-                found.append(item)
+        of += len(page)
+        found += await asyncio.to_thread(_naming, page, names)
+        texts += [text for item in page for text in _texts(item)]
         del texts[:-_NEAR_TEXTS]
         after = page[-1].seq
     if line is not None and line.kind == "inferred" and _fully_known(line):
@@ -125,7 +124,8 @@ async def find(store: Store, user_id: str, what: str) -> Found:
     if not found and not result.lines:
         result.in_history = await _in_history(store, standing, names)
     if not found and not result.lines and not result.in_history:
-        result.near = near(wanted, [*(line.text for line in standing.lines), *reversed(texts)], _NEAR)
+        known_texts = [*(line.text for line in standing.lines), *reversed(texts)]
+        result.near = await asyncio.to_thread(near, wanted, known_texts, _NEAR)
     return result
 
 
@@ -273,12 +273,20 @@ def _fully_known(line: Line) -> bool:
     return 0 < line.support.times <= len(line.support.sample)
 
 
+def _texts(item: RecordedInteraction) -> list[str]:
+    return [text for text in (item.query, item.chosen, item.rejected) if text]
+
+
+def _naming(page: Sequence[RecordedInteraction], names: Callable[[str], bool]) -> list[RecordedInteraction]:
+    return [item for item in page if any(map(names, _texts(item)))]
+
+
 async def _in_history(store: Store, standing: Standing, names: Callable[[str], bool]) -> bool:
-    return any(edit.text and names(edit.text) for edit in standing.edits) or any(
-        names(line.text)
-        for revision in await every_revision(store, standing.head.user_id)
-        for line in revision.lines
-    )
+    history = await every_revision(store, standing.head.user_id)
+    # A line stands in many revisions in the same words.
+    stood = {line.text for revision in history for line in revision.lines}
+    stood |= {edit.text for edit in standing.edits if edit.text}
+    return await asyncio.to_thread(lambda: any(map(names, stood)))
 
 
 def _is_broad(found: Found) -> bool:

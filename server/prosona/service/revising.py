@@ -10,14 +10,18 @@ from prosona.core.consequence import consequence_of
 from prosona.core.errors import InvalidInputError
 from prosona.core.lines import HEADINGS, cost, fit, in_order, new_id, rendered
 from prosona.core.requests import Standing
+from prosona.core.tokens import count_tokens
 from prosona.core.until import until_in
 from prosona.core.words import Edit, Line, Retired, Revision, Support
 from prosona.profiler.alignment import align
+from prosona.profiler.checks import ruined
 from prosona.service.door import admit_line
 
 __all__ = ["Change", "confirmed", "edited", "pinned", "removed", "rewritten", "rolled_back", "rows_of"]
 
 _BULLET = "- "
+_LONGEST_TEXT = 2
+"""In budgets: a text that holds every line with its evidence and as much again. It bounds the work, too."""
 
 
 @dataclass(slots=True)
@@ -41,7 +45,8 @@ def pinned(
     for line in standing.lines:
         if line.kind == "stated" and line.text.casefold() == admitted.text.casefold():
             return None
-    line = _own_line(standing, admitted.text, "stated", actor, now)
+    taken = {*(line.id for line in standing.lines), *(edit.line for edit in standing.edits)}
+    line = _own_line(admitted.text, "stated", actor, now, taken)
     line = line.model_copy(update={"until": until or until_in(admitted.text, now.date())})
     lines = (*standing.lines, line)
     _hold_budget(lines, budget, now.date())
@@ -116,13 +121,16 @@ def edited(
     Raises `InvalidInputError` for an id that no line has, or that is given twice.
     """
     known = {line.id: line for line in standing.lines}
+    taken = {*known, *(edit.line for edit in standing.edits)}
+    given: set[str] = set()
     change = Change(())
     lines: list[Line] = []
     for line_id, text in wanted:
         if line_id and line_id not in known:
             raise InvalidInputError(f"no line has the id {line_id[:20]!r}: leave the id out for a new line")
-        if line_id in {line.id for line in lines}:
+        if line_id and line_id in given:
             raise InvalidInputError(f"the line {line_id} is given twice: leave the id out of one of them")
+        given.add(line_id)
         target = known.get(line_id)
         if target is not None and text in (target.text, rendered(target, now.date())):
             lines.append(target)
@@ -130,17 +138,16 @@ def edited(
         admitted = admit_line(text, by="owner")
         change.redacted = change.redacted or admitted.redacted
         if target is None:
-            taken = {line.id for line in lines}
-            lines.append(_own_line(standing, admitted.text, "owned", actor, now, taken))
+            lines.append(_own_line(admitted.text, "owned", actor, now, taken))
+            taken.add(lines[-1].id)
             change.lifted += _lifted(standing, lines[-1:])
         else:
             words = _without_evidence(admitted.text, target, now.date())
             lines.append(_reworded(standing, target, words, actor, now))
             if target.kind == "inferred":
                 change.edits.append(_edit(standing, target, "rewritten", now))
-    there = {line.id for line in lines}
     for line in standing.lines:
-        if line.id not in there:
+        if line.id not in given:
             change.edits.append(_edit(standing, line, "removed", now))
             change.retired.append(Retired(line=line.id, why="its owner took it out"))
     if tuple(lines) == standing.lines:
@@ -155,11 +162,15 @@ def edited(
     return _making_room(change, now, budget)
 
 
-def rows_of(standing: Standing, text: str, today: date) -> list[tuple[str, str]]:
+def rows_of(standing: Standing, text: str, today: date, budget: int) -> list[tuple[str, str]]:
     """The lines of a whole text as somebody rewrote it, matched with the standing ones by what they say.
 
-    A text without the heading of stated lines leaves these as they are.
+    A text without the heading of stated lines leaves these as they are. Raises `InvalidInputError` for one
+    that no profile has room for, and for one that is none, such as a model's refusal to write it.
     """
+    tokens = count_tokens(text)
+    if tokens > _LONGEST_TEXT * budget:
+        raise InvalidInputError(f"the text takes {tokens} tokens and the profile holds {budget}: shorten it")
     rows = [row.strip() for row in text.splitlines() if row.strip()]
     headed = any(row in HEADINGS for row in rows)
     words = [word for row in rows if row not in HEADINGS and (word := row.removeprefix(_BULLET).strip())]
@@ -173,6 +184,8 @@ def rows_of(standing: Standing, text: str, today: date) -> list[tuple[str, str]]
             ids[place] = line.id
             left.remove(line)
     open_places = [place for place in range(len(words)) if place not in ids]
+    if problems := ruined([words[place] for place in open_places]):
+        raise InvalidInputError(f"the old text stays: {'; '.join(problems)}")
     guesses = align(
         [line.model_copy(update={"kind": "inferred", "facts": ()}) for line in left],
         [Line(text=words[place]) for place in open_places],
@@ -218,13 +231,10 @@ def rolled_back(standing: Standing, target: Revision, now: datetime) -> Change |
     return change
 
 
-def _own_line(
-    standing: Standing, text: str, kind: str, actor: str, now: datetime, taken: set[str] | None = None
-) -> Line:
-    ids = {line.id for line in standing.lines} | {edit.line for edit in standing.edits} | (taken or set())
+def _own_line(text: str, kind: str, actor: str, now: datetime, taken: set[str]) -> Line:
     return Line.model_validate(
         {
-            "id": new_id(text, ids),
+            "id": new_id(text, taken),
             "kind": kind,
             "text": text,
             "consequence": consequence_of(text),

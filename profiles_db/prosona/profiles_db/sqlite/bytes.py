@@ -45,6 +45,12 @@ class Header:
     application_id: int = 0
     first_free: int = 0
     """The first page of the list of free pages; 0 for none."""
+    pages_a_map: int = 0
+    """From page 2 on every so many pages one is a map of the others (`auto_vacuum`); 0: there are none."""
+
+    def is_map(self, number: int) -> bool:
+        """Whether a page is one of the maps, which hold no rows."""
+        return bool(self.pages_a_map) and (number - 2) % self.pages_a_map == 0
 
 
 @dataclass(slots=True)
@@ -119,15 +125,20 @@ class RawFile:
         first = read_at(self._descriptor, 100, 0)
         if len(first) < 100 or not first.startswith(_MAGIC):
             return Header(empty=not first)
-        page_bytes, first_free, user_version, application_id = struct.unpack_from(">16xH14xI24xI4xI", first)
+        page_bytes, spare, first_free, largest_root, user_version, application_id = struct.unpack_from(
+            ">16xH2xB11xI16xI4xI4xI", first
+        )
+        # 65,536 does not fit the field and is written as 1.
+        page_bytes = 65_536 if page_bytes == 1 else page_bytes
         return Header(
             empty=False,
             is_sqlite=True,
-            # 65,536 does not fit the field and is written as 1.
-            page_bytes=65_536 if page_bytes == 1 else page_bytes,
+            page_bytes=page_bytes,
             user_version=user_version,
             application_id=application_id,
             first_free=first_free,
+            # An entry of a map takes five bytes.
+            pages_a_map=(page_bytes - spare) // 5 + 1 if largest_root else 0,
         )
 
     def mark(self) -> tuple[bytes, int] | None:
@@ -155,7 +166,8 @@ class RawFile:
         its live cells, a stale copy of the cells that moved to its neighbour; and other programs delete
         without overwriting.
         """
-        page_bytes = self.header().page_bytes
+        header = self.header()
+        page_bytes = header.page_bytes
         if not page_bytes:
             return
         free = self._free_pages()
@@ -164,7 +176,8 @@ class RawFile:
         while chunk := read_at(self._descriptor, chunk_bytes, offset):
             for start in range(0, len(chunk) - page_bytes + 1, page_bytes):
                 number = (offset + start) // page_bytes + 1
-                if _unused(chunk[start : start + page_bytes], number, free.get(number)):
+                page = chunk[start : start + page_bytes]
+                if _unused(page, number, free.get(number)) and not header.is_map(number):
                     yield number
             offset += len(chunk)
 

@@ -23,7 +23,7 @@ from prosona.core.errors import (
 from prosona.core.requests import Forgotten
 from prosona.profiles_db.sqlite.care import Care, problems_in
 from prosona.profiles_db.sqlite.copies import copy_to
-from prosona.profiles_db.sqlite.errors import closed, is_damage, read_only, too_new, translated
+from prosona.profiles_db.sqlite.errors import closed, is_busy, read_only, too_new, translated
 from prosona.profiles_db.sqlite.guard import Guard, log_path
 from prosona.profiles_db.sqlite.opening import Mode, connect, open_file
 from prosona.profiles_db.sqlite.readers import Readers
@@ -220,7 +220,7 @@ class OpenFile:
 
     def _meaning(self, error: sqlite3.Error) -> StoreError:
         """What an error comes from: it may be that of a file that was exchanged, or migrated."""
-        if self._mode == "rw" and is_damage(error):
+        if self._mode == "rw" and not is_busy(error):
             try:
                 self._guard.check()
             except StoreReplacedError as replaced:

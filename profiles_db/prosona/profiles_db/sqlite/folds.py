@@ -15,7 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from prosona.core.requests import Claim, PendingTotals, Spending
-from prosona.profiles_db.sqlite.rows import CLOCK_SLACK, Row, from_micros, most, now_micros
+from prosona.profiles_db.sqlite.numbers import CLOCK_SLACK, from_micros, most, now_micros
+from prosona.profiles_db.sqlite.rows import Row
 
 __all__ = [
     "claim",

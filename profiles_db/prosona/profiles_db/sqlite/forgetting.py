@@ -12,17 +12,16 @@ from dataclasses import dataclass, field
 
 from prosona.core.requests import Forgetting, Forgotten
 from prosona.core.words import Line, Retired
+from prosona.profiles_db.sqlite.heard import delete_heard
+from prosona.profiles_db.sqlite.numbers import key, number_of, span
 from prosona.profiles_db.sqlite.profiles import move_watermark, stands, write_step
 from prosona.profiles_db.sqlite.rows import (
     EDIT_COLUMNS,
     dump_lines,
     dump_retired,
     edit,
-    key,
     load_lines,
     load_retired,
-    number_of,
-    span,
 )
 
 __all__ = ["Found", "delete_some", "delete_user", "find", "owe", "remove"]
@@ -80,7 +79,7 @@ def remove(conn: sqlite3.Connection, user_id: str, forgetting: Forgetting, found
         return None
     uid, version, *_ = standing
     interactions = _delete_interactions(conn, uid, forgetting)
-    interactions += _delete_heard(conn, user_id, forgetting.names)
+    interactions += delete_heard(conn, user_id, forgetting.names)
     _rewrite_revisions(conn, uid, version, forgetting, found)
     _rename(conn, uid, forgetting.names, found.names)
     for row_id, *values in conn.execute(
@@ -162,13 +161,6 @@ def _delete_interactions(conn: sqlite3.Connection, uid: int, forgetting: Forgett
     for row_id in sorted(set(keys)):
         gone += conn.execute("DELETE FROM interactions WHERE id = ?", (row_id,)).rowcount
     return gone
-
-
-def _delete_heard(conn: sqlite3.Connection, user_id: str, names: Names) -> int:
-    rows = conn.execute("SELECT id, text FROM heard WHERE user_id = ?", (user_id,)).fetchall()
-    gone = [(row_id,) for row_id, text in rows if names(text)]
-    conn.executemany("DELETE FROM heard WHERE id = ?", gone)
-    return len(gone)
 
 
 def _rewrite_revisions(

@@ -4,40 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import NamedTuple
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.requests import Receipt
-from prosona.core.words import Interaction, RecordedInteraction, clean_text
-from prosona.profiles_db.sqlite.rows import (
-    INTERACTION_COLUMNS,
-    KEY_BITS,
-    Row,
-    echo_of,
-    from_micros,
-    interaction,
-    interaction_row,
-    key,
-    most,
-    now_micros,
-    number_of,
-    span,
-    to_micros,
-)
+from prosona.core.words import Interaction, RecordedInteraction
+from prosona.profiles_db.sqlite.numbers import KEY_BITS, key, most, now_micros, number_of, span, to_micros
+from prosona.profiles_db.sqlite.rows import INTERACTION_COLUMNS, Row, echo_of, interaction, interaction_row
 
 __all__ = [
-    "Heard",
     "add_user",
     "append",
     "count_pending",
     "delete_quarantined",
     "let_in",
-    "read_heard",
     "read_interactions",
     "read_interactions_at",
     "read_quarantined",
-    "receive",
     "set_aside",
     "update_pending",
     "user_number",
@@ -59,19 +41,6 @@ _REASON = 200
 """Longest reason for a quarantine, in characters, as an interaction holds it."""
 _TOGETHER = 500
 """Keys in one question: SQLite takes some thousands at most."""
-
-
-class Heard(NamedTuple):
-    """A prompt that a hook wrote down and nobody has stored yet."""
-
-    id: int
-    user_id: str
-    """As the hook had it: not yet in its one spelling."""
-    host: str
-    text: str
-    key: str
-    """The same for the same prompt told twice."""
-    heard_at: datetime
 
 
 def user_number(conn: sqlite3.Connection, user_id: str) -> int | None:
@@ -152,40 +121,6 @@ def _echoed(
         if chosen == item.chosen and others != trappings:
             return (quarantined,)
     return None
-
-
-def read_heard(conn: sqlite3.Connection, limit: int) -> list[Heard]:
-    """What hooks wrote down and nobody has stored yet, oldest first."""
-    rows = conn.execute(
-        "SELECT id, user_id, host, text, key, heard_at FROM heard ORDER BY id LIMIT ?", (most(limit),)
-    )
-    return [
-        Heard(id_, user_id, host, text, key_, from_micros(heard_at))
-        for id_, user_id, host, text, key_, heard_at in rows
-    ]
-
-
-def receive(
-    conn: sqlite3.Connection,
-    user_id: str,
-    said: Sequence[tuple[int, Interaction | None]],
-    echo_micros: int,
-) -> tuple[list[Receipt | None], bool]:
-    """Takes prompts out of `heard` and adds what became of them to the log; None where nothing did.
-
-    Also whether some words are gone with that: those of a prompt not kept, or kept without its secrets.
-    """
-    receipts: list[Receipt | None] = []
-    lost = False
-    for heard_id, item in said:
-        heard = conn.execute("SELECT text FROM heard WHERE id = ?", (heard_id,)).fetchone()
-        conn.execute("DELETE FROM heard WHERE id = ?", (heard_id,))
-        if heard and item is not None:
-            receipts += append(conn, user_id, [item], echo_micros)
-        else:
-            receipts.append(None)
-        lost = lost or bool(heard and (item is None or item.chosen != clean_text(heard[0])))
-    return receipts, lost
 
 
 def read_interactions(

@@ -11,6 +11,7 @@ from prosona.core.requests import Backlog, Commit, Head, Memory, Standing, UserE
 from prosona.core.words import Edit, Revision
 from prosona.profiles_db.sqlite.folds import holds
 from prosona.profiles_db.sqlite.log import add_user, count_pending, update_pending, user_number
+from prosona.profiles_db.sqlite.numbers import from_micros, key, most, now_micros, span
 from prosona.profiles_db.sqlite.rows import (
     EDIT_COLUMNS,
     HEAD_COLUMNS,
@@ -20,15 +21,10 @@ from prosona.profiles_db.sqlite.rows import (
     dump_lines,
     edit,
     edit_row,
-    from_micros,
     head,
     interaction,
-    key,
-    most,
-    now_micros,
     revision,
     revision_row,
-    span,
 )
 
 __all__ = [

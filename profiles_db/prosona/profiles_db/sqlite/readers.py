@@ -34,7 +34,7 @@ class Readers:
         self._closed = closed
         # Opening may wait for another process; reading on the caller's thread may not.
         inline = connect(busy_seconds)
-        inline.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        inline.execute("SELECT count(*) FROM sqlite_master").fetchone()
         inline.execute("PRAGMA busy_timeout = 0")
         self._inline: sqlite3.Connection | None = inline
         self._inline_lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""Rows of the database as models, and back. Times are whole microseconds since 1970, in UTC.
+"""Rows of the database as models, and back.
 
 Rows of our own are not validated again when they are read: reads are the hot path.
 """
@@ -6,21 +6,19 @@ Rows of our own are not validated again when they are read: reads are the hot pa
 from __future__ import annotations
 
 import json
-import time
 import zlib
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from prosona.core.requests import Head
 from prosona.core.words import Edit, Interaction, Line, RecordedInteraction, Retired, Revision, Support
+from prosona.profiles_db.sqlite.numbers import CLOCK_SLACK, from_micros, key, now_micros, number_of, to_micros
 
 __all__ = [
-    "CLOCK_SLACK",
     "EDIT_COLUMNS",
     "HEAD_COLUMNS",
     "INTERACTION_COLUMNS",
-    "KEY_BITS",
     "REVISION_COLUMNS",
     "Row",
     "dump_lines",
@@ -28,35 +26,17 @@ __all__ = [
     "echo_of",
     "edit",
     "edit_row",
-    "from_micros",
     "head",
     "interaction",
     "interaction_row",
-    "key",
     "load_lines",
     "load_retired",
-    "most",
-    "now_micros",
-    "number_of",
     "revision",
     "revision_row",
-    "span",
-    "to_micros",
 ]
 
 Row = tuple[Any, ...]
 
-KEY_BITS = 31
-"""The rows of one user lie side by side: their key is the user's number in the high bits and the seq or
-version in the low ones, so that neither needs an index of its own."""
-
-CLOCK_SLACK = 5_000_000
-"""How far, in microseconds, the clock may step back in the ordinary course of being kept right. What was
-noted later than that from now was noted by a clock that was wrong."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_LOW_BITS = (1 << KEY_BITS) - 1
 _NO_SUPPORT = Support()
 _OF_SUPPORT = frozenset(Support.model_fields)
 
@@ -74,52 +54,8 @@ REVISION_COLUMNS = (
 EDIT_COLUMNS = "uid, line, text, topic, facts, through, how, at"
 
 
-def key(uid: int, number: int) -> int:
-    """The key of the interaction with seq `number`, or the revision with that version, of a user."""
-    return (uid << KEY_BITS) | number
-
-
-def span(uid: int) -> tuple[int, int]:
-    """The keys of all rows of a user lie between these two."""
-    return key(uid, 0), key(uid + 1, 0)
-
-
-def number_of(row_id: int) -> int:
-    """The seq or version within a key."""
-    return row_id & _LOW_BITS
-
-
-def most(limit: int) -> int:
-    """`limit` as SQLite takes it: there a negative one would mean all rows."""
-    return min(max(limit, 0), 1 << KEY_BITS)
-
-
-def now_micros() -> int:
-    """This moment, in whole microseconds since 1970."""
-    return time.time_ns() // 1000
-
-
-def to_micros(moment: datetime) -> int:
-    """Whole microseconds since 1970."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def from_micros(micros: int) -> datetime:
-    """The UTC time of whole microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=micros)
-
-
 def _maybe_time(micros: int | None) -> datetime | None:
     return None if micros is None else from_micros(micros)
-
-
-def _maybe_day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
-def _compact(value: object) -> str:
-    # Unescaped, so that what is to be forgotten can be looked for in the bytes of the file.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def dump_lines(lines: Iterable[Line]) -> str:
@@ -192,6 +128,15 @@ def dump_retired(retired: Iterable[Retired]) -> str:
 def load_retired(text: str) -> tuple[Retired, ...]:
     """What a revision took out, from what `dump_retired` wrote."""
     return tuple(Retired.model_construct(line=line, why=why) for line, why in json.loads(text))
+
+
+def _maybe_day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _compact(value: object) -> str:
+    # Unescaped, so that what is to be forgotten can be looked for in the bytes of the file.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def echo_of(chosen: str | None) -> int | None:

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
-from prosona.profiles_db.sqlite.rows import KEY_BITS
+from prosona.profiles_db.sqlite.numbers import KEY_BITS
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database

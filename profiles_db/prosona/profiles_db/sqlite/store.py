@@ -22,10 +22,10 @@ from prosona.core.requests import (
 )
 from prosona.core.words import Interaction, RecordedInteraction, Revision
 from prosona.profiles_db.opening import default_path
-from prosona.profiles_db.sqlite import folds, log, profiles
+from prosona.profiles_db.sqlite import folds, heard, log, profiles
 from prosona.profiles_db.sqlite.file import OpenFile
 from prosona.profiles_db.sqlite.forgetting import delete_user, find, owe, remove
-from prosona.profiles_db.sqlite.log import Heard
+from prosona.profiles_db.sqlite.heard import Heard
 
 __all__ = ["SQLiteStore"]
 
@@ -91,7 +91,7 @@ class SQLiteStore:
 
     async def heard(self, *, limit: int = 100) -> list[Heard]:
         """Prompts that hooks wrote into `heard` and nobody has stored yet, oldest first."""
-        return await self._file.read(lambda conn: log.read_heard(conn, limit))
+        return await self._file.read(lambda conn: heard.read_heard(conn, limit))
 
     async def receive(
         self, user_id: str, said: Sequence[tuple[int, Interaction | None]], *, echo_seconds: float = 0.0
@@ -106,7 +106,7 @@ class SQLiteStore:
         micros = folds.to_micro_span(echo_seconds)
 
         def job(conn: sqlite3.Connection) -> tuple[list[Receipt | None], bool]:
-            receipts, lost = log.receive(conn, user_id, said, micros)
+            receipts, lost = heard.receive(conn, user_id, said, micros)
             if lost:
                 owe(conn)
             return receipts, lost

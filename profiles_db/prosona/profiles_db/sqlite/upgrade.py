@@ -14,7 +14,8 @@ from pathlib import Path
 from prosona.core.consequence import consequence_of
 from prosona.core.lines import new_id, render, text_until
 from prosona.core.words import Line, Support
-from prosona.profiles_db.sqlite.rows import KEY_BITS, Row, dump_lines, echo_of, from_micros, number_of
+from prosona.profiles_db.sqlite.numbers import KEY_BITS, from_micros, number_of
+from prosona.profiles_db.sqlite.rows import Row, dump_lines, echo_of
 
 __all__ = ["echoes_added", "lines_from_text", "take_in_heard_files"]
 
