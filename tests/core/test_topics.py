@@ -61,6 +61,8 @@ from prosona.core.topics import MAX_TOPIC, near, topic
         ("horror film", "two horror films"),
         ("horror films", "one horror film"),
         ("knitting", "knitting's appeal"),
+        ("knitting", "Knitting socks"),
+        ("house", "a house sale"),
         ("编织", "我喜欢编织围巾"),
         ("don't eat meat", "I do not eat meat"),
         ("do not eat meat", "I dont eat meat"),

@@ -83,6 +83,26 @@ async def test_histories_are_folded_a_step_at_a_time_and_targets_are_never_shown
     assert not shown & {target.chosen for person in films.people for target in person.targets}
 
 
+async def test_the_same_words_in_answer_to_something_else_are_folded_again(
+    tmp_path: Path, films: Benchmark
+) -> None:
+    said = "I would rather see something slow."
+    again = tuple(Choice(f"And on day {n}?", said, None, kind="message", domain="chat") for n in range(3))
+    benchmark = replace(films, people=(replace(films.people[0], history=again),))
+    profiler = ScriptedProfiler("Likes slow films.")
+    await ran(tmp_path, benchmark, profiler, ListeningReader(), Plan(columns=("own",)))
+    assert [len(request.interactions) for request in profiler.requests] == [3]
+
+
+async def test_a_fold_that_changes_counts_alone_is_folded_and_makes_no_version(
+    tmp_path: Path, films: Benchmark
+) -> None:
+    profiler = ScriptedProfiler("Likes films.")
+    result = await ran(tmp_path, films, profiler, ListeningReader(), Plan(step=4, columns=("own",)))
+    assert len(profiler.requests) == 3 * len(films.people)
+    assert {(stage.after, stage.versions, stage.problem) for stage in result.built} == {(12, 1, None)}
+
+
 async def test_full_folds_once_and_streaming_twice(tmp_path: Path, films: Benchmark) -> None:
     expected: dict[Setting, list[int]] = {"full": [12] * 4, "streaming": [6] * 8}
     for setting, sizes in expected.items():

@@ -33,6 +33,8 @@ GENRES = ["drama", "western", "comedy"]
 STATED = ["I never eat fish.", "I work at night.", "Call me Quibble.", "I live in Lyon.", "I play the oboe."]
 OWNED = ["Watches slow films only, on Sundays.", "Owns a telescope.", "Reads on trains."]
 
+_FILMS = st.tuples(st.sampled_from(TITLES), st.sampled_from(GENRES), st.booleans())
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -77,20 +79,23 @@ class Laws(RuleBasedStateMachine):
 
     # What happens.
 
-    @rule(title=st.sampled_from(TITLES), genre=st.sampled_from(GENRES), liked=st.booleans())
-    def observe(self, title: str, genre: str, liked: bool) -> None:
-        key = f"key-{self.observed}"
-        side = "chosen" if liked else "rejected"
-        interaction = parse_interaction(
-            **{side: f"{title} ({genre})"}, domain="films", idempotency_key=key, agent="player"
-        )
-        (receipt,) = self.runner.run(self.service.observe(USER, [interaction]))
-        assert receipt.status == "accepted"
-        (again,) = self.runner.run(self.service.observe(USER, [interaction]))
-        assert again.status == "duplicate"
-        self.observed += 1
-        self.log[key] = title
-        self.gone.discard(title)
+    @rule(seen=st.lists(_FILMS, min_size=1, max_size=5), read=st.booleans())
+    def observe(self, seen: list[tuple[str, str, bool]], read: bool) -> None:
+        for title, genre, liked in seen:
+            key = f"key-{self.observed}"
+            side = "chosen" if liked else "rejected"
+            interaction = parse_interaction(
+                **{side: f"{title} ({genre})"}, domain="films", idempotency_key=key, agent="player"
+            )
+            (receipt,) = self.runner.run(self.service.observe(USER, [interaction]))
+            assert receipt.status == "accepted"
+            (again,) = self.runner.run(self.service.observe(USER, [interaction]))
+            assert again.status == "duplicate"
+            self.observed += 1
+            self.log[key] = title
+            self.gone.discard(title)
+        if read:
+            self.read()
 
     @rule()
     def read(self) -> None:

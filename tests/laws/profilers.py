@@ -22,6 +22,11 @@ def title_of(interaction: RecordedInteraction) -> str:
     return (interaction.chosen or interaction.rejected or "").split(" ")[0]
 
 
+def genre_of(interaction: RecordedInteraction) -> str:
+    """The genre behind the title."""
+    return (interaction.chosen or interaction.rejected or "").partition(" (")[2].rstrip(")")
+
+
 class RewordingProfiler:
     """A model without memory: a line for each title, all of them in other words at each fold.
 
@@ -58,7 +63,7 @@ class CountingProfiler:
         self.memory_version = version
 
     async def fold(self, request: FoldRequest) -> FoldResult:
-        """A line for each title with its count, of what no edit rules out."""
+        """A line for each title and genre with its count, of what no edit rules out."""
         if request.memory is None:
             counts: dict[str, list[int]] = {}
         else:
@@ -69,21 +74,17 @@ class CountingProfiler:
             if version != self.memory_version:
                 raise MemoryLostError("it is another version's")
         for item in request.interactions:
-            counts.setdefault(title_of(item), []).append(item.seq)
+            for subject in (title_of(item), genre_of(item)):
+                counts.setdefault(subject, []).append(item.seq)
         ruled_out = {fact: edit.through for edit in request.edits for fact in edit.facts}
         lines = []
-        for title, seqs in sorted(counts.items()):
-            living = [seq for seq in seqs if seq > ruled_out.get(title, 0)]
-            if living and title:
+        for subject, seqs in sorted(counts.items()):
+            living = [seq for seq in seqs if seq > ruled_out.get(subject, 0)]
+            if living and subject:
                 support = Support(times=len(living), sample=tuple(living[-16:][::-1]))
-                lines.append(
-                    Line(
-                        text=f"Films: {title}",
-                        support=support,
-                        facts=(title,),
-                        evidence=f"{len(living)} times",
-                    )
-                )
+                evidence = f"{len(living)} times"
+                text = f"Films: {subject}"
+                lines.append(Line(text=text, support=support, facts=(subject,), evidence=evidence))
         memory = json.dumps([self.memory_version, counts]).encode()
         return FoldResult(lines=tuple(lines), folded=len(request.interactions), memory=memory)
 

@@ -22,7 +22,7 @@ from prosona.core.words import Line
 from prosona.profiler import BuiltinProfiler
 from prosona.profiler.testing import ScriptedProfiler
 from prosona.profiles_db.memory import MemoryPlace
-from prosona.service import ProfileService
+from prosona.service import ProfileService, parse_change
 
 WESTERNS = [f"{name} (Western)" for name in ("Rio Bravo", "Shane", "High Noon", "Red River", "Hombre", "Hud")]
 HORRORS = [f"{name} (Horror)" for name in ("Halloween", "The Fog", "Suspiria", "Ringu", "Martyrs", "Saw")]
@@ -158,16 +158,10 @@ async def test_a_line_taken_out_comes_back_only_for_newer_evidence(
 
 async def test_a_removed_line_is_told_in_history_with_who_took_it_out(scripted: ProfileService) -> None:
     line = (await scripted.lines("ana"))[0]
-    await scripted.revise("ana", (await _change(remove=line.id)), actor="ana")
+    await scripted.revise("ana", parse_change(remove=line.id), actor="ana")
     newest = (await scripted.history("ana"))[0]
     assert (newest.cause, newest.actor) == ("edit", "ana")
     assert [(gone.line, gone.why) for gone in newest.retired] == [(line.id, "its owner took it out")]
-
-
-async def _change(**fields: object):  # type: ignore[no-untyped-def]  # noqa: ANN202 - short
-    from prosona.service import parse_change
-
-    return parse_change(**fields)
 
 
 async def test_a_pinned_line_survives_everything_but_its_owner(

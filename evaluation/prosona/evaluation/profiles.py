@@ -28,6 +28,7 @@ class Built:
     text: str
     tokens: int
     versions: int
+    """How often the words changed: a fold after which the lines say the same, in other counts, makes none."""
     seconds: float
     """Time spent observing and folding all choices so far."""
     calls: int = 0
@@ -86,7 +87,9 @@ async def build(
     folded = Built(user_id, 0, max(budgets), "", 0, 0, 0.0)
     for index, portion in enumerate(portions):
         began = time.perf_counter()
-        receipts = await service.observe(user_id, [_interaction(choice) for choice in portion])
+        receipts = await service.observe(
+            user_id, [_interaction(choice, number) for number, choice in enumerate(portion, folded.after)]
+        )
         await service.get(user_id, fresh=True)
         usage = meter.spent(user_id)
         folded = replace(
@@ -115,8 +118,11 @@ async def _read(service: ProfileService, folded: Built) -> Built:
     )
 
 
-def _interaction(choice: Choice) -> Interaction:
+def _interaction(choice: Choice, number: int) -> Interaction:
     return Interaction(
+        # Years are folded in seconds: without a key the same words again, in answer to something else, would
+        # be taken for a second report of the first ones.
+        idempotency_key=str(number),
         query=choice.query[:MAX_TEXT] or None,
         chosen=choice.chosen and choice.chosen[:MAX_TEXT],
         rejected=choice.rejected and choice.rejected[:MAX_TEXT],

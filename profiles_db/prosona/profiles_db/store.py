@@ -41,7 +41,7 @@ class Log(Protocol):
         An idempotency key seen before with the same content makes a duplicate; with other content it is
         an `InvalidInputError`, and nothing is stored. With `echo_seconds` an interaction whose `chosen`
         was reported within that time in other trappings (another kind, domain, agent or query) and
-        which rejects nothing is an echo: a duplicate, too.
+        which rejects nothing is an echo: a duplicate, too. Two keys by one agent tell two such apart.
         """
         ...
 

@@ -169,7 +169,7 @@ class Revisions:
         for _ in range(_RACES):
             standing = await self._store.standing(user_id)
             taken = taken_in(standing, profile, actor, now=now, budget=self._budget)
-            if tuple(taken.lines) == standing.lines:
+            if tuple(taken.lines) == standing.lines and not taken.edits and not taken.lifted:
                 break
             fresh = standing.head.version == 0 and not standing.head.observed
             history = history_of(profile) if fresh else ()

@@ -1,7 +1,8 @@
 """Forgetting: what names a topic or rests on it, found first, shown if it is much, then taken away at once.
 
 A topic takes with it the interactions that name it, the lines of every version that name it, and the
-inferred lines that rested on nothing else; what rested on it in part is inferred again from what remains.
+inferred lines that rested on nothing else; what rested on it in part is inferred again from what remains,
+and what a model wrote of it in prose goes from earlier versions, too.
 A whole line takes with it what it rested on where that is fully known, and is dismissed otherwise.
 """
 
@@ -131,13 +132,16 @@ async def find(store: Store, user_id: str, what: str) -> Found:
 
 def preview_of(found: Found) -> Preview:
     """What would go, for its owner to see."""
+    alone = [
+        line for line in found.rested if _fully_known(line) and found.seqs.issuperset(line.support.sample)
+    ]
     return Preview(
         what=found.what,
         interactions=len(found.interactions),
         of=found.of,
         examples=tuple(found.interactions[-_EXAMPLES:]),
-        lines=tuple(found.lines),
-        anew=tuple(found.rested),
+        lines=(*found.lines, *alone),
+        anew=tuple(line for line in found.rested if line not in alone),
         dismissed=found.dismissed,
         in_history=found.in_history,
         near=tuple(found.near),
@@ -193,9 +197,11 @@ async def plan(
     )
 
     def doomed(line: Line) -> bool:
-        return found.goes(line) or (
-            line.kind == "inferred" and bool(line.support.sample) and seqs.issuperset(line.support.sample)
-        )
+        if line.kind != "inferred" or not line.support.sample:
+            return found.goes(line)
+        # Prose may tell of any one thing that it rests on; of facts it is known which rest on what.
+        rests = seqs.issuperset if line.facts else lambda sample: not seqs.isdisjoint(sample)
+        return rests(line.support.sample) or found.goes(line)
 
     return Forgetting(
         incarnation=standing.head.incarnation,

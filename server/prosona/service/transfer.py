@@ -78,10 +78,13 @@ def taken_in(
         taken.added += 1
     taken.known = len(lines) - taken.added
     own_text = {line.text.casefold() for line in joined.values() if line.kind != "inferred"}
+    known_edits = {edit.line for edit in standing.edits}
     taken.edits = [
         edit.model_copy(update={"through": standing.head.observed})
         for edit in profile.edits
-        if edit.line not in joined and edit.text.casefold() not in own_text
+        if edit.line not in joined
+        and edit.line not in known_edits
+        and edit.text.casefold() not in own_text
     ]
     taken.lifted = [edit.line for edit in standing.edits if edit.text.casefold() in own_text]
     room = {line.id for line in fit(list(joined.values()), budget, now.date())}

@@ -173,6 +173,15 @@ class LogConformance(Ground):
             (receipt,) = await store.append(user, [item], echo_seconds=seconds)
             assert receipt.status == "accepted", (item, seconds)
 
+    async def test_two_keys_by_one_agent_are_two_sayings_and_by_two_agents_an_echo(
+        self, store: Store
+    ) -> None:
+        turn = Interaction(chosen="I like hiking.", agent="chat", idempotency_key="turn-1")
+        later = turn.model_copy(update={"query": "Noted.", "idempotency_key": "turn-2"})
+        hook = later.model_copy(update={"agent": "hook", "idempotency_key": "heard-1"})
+        receipts = [(await store.append("ana", [item], echo_seconds=HOUR))[0] for item in (turn, later, hook)]
+        assert [r.status for r in receipts] == ["accepted", "accepted", "duplicate"]
+
     async def test_interactions_come_in_pages(self, store: Store) -> None:
         await store.append("ana", chose(*(f"c{n}" for n in range(7))))
         await store.append("zoe", chose("hers"))

@@ -246,6 +246,7 @@ class User:
                 earlier.observed_at >= since
                 and earlier.chosen == item.chosen
                 and any(getattr(earlier, name) != getattr(item, name) for name in _TRAPPINGS)
+                and not (earlier.agent == item.agent and earlier.idempotency_key and item.idempotency_key)
             ):
                 return earlier
         return None

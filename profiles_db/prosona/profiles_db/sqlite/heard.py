@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from prosona.core.requests import Receipt
-from prosona.core.words import Interaction
+from prosona.core.words import Interaction, clean_text
 from prosona.profiles_db.sqlite.log import append
 from prosona.profiles_db.sqlite.numbers import from_micros, most
 

@@ -34,7 +34,7 @@ _SAME_KEY = (
     f"WHERE id >> {KEY_BITS} = ? AND idempotency_key = ?"
 )
 _SAME_WORDS = (
-    "SELECT chosen, query, kind, domain, agent, quarantined FROM interactions "
+    "SELECT chosen, query, kind, domain, agent, idempotency_key, quarantined FROM interactions "
     f"WHERE id >> {KEY_BITS} = ? AND echo = ? AND observed_at BETWEEN ? AND ? ORDER BY id DESC"
 )
 _REASON = 200
@@ -117,8 +117,13 @@ def _echoed(
         return None
     trappings = [item.query, item.kind, item.domain, item.agent]
     between = now - echo_micros, now + echo_micros
-    for chosen, *others, quarantined in conn.execute(_SAME_WORDS, (uid, echo_of(item.chosen), *between)):
-        if chosen == item.chosen and others != trappings:
+    for chosen, *others, named, quarantined in conn.execute(
+        _SAME_WORDS, (uid, echo_of(item.chosen), *between)
+    ):
+        if chosen != item.chosen or others == trappings:
+            continue
+        # An agent that names two events by two keys knows them apart.
+        if named is None or item.idempotency_key is None or others[-1] != item.agent:
             return (quarantined,)
     return None
 

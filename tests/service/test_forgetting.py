@@ -1,0 +1,305 @@
+"""Forgetting: what named it or rested on it alone is gone, the rest stands, and the answer says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.service.ground import (
+    MODEL,
+    InMemory,
+    OpenService,
+    chose,
+    films,
+    reading,
+    revise,
+    said,
+    texts,
+)
+
+from prosona.core.errors import BroadForgetError, ConflictError, InvalidInputError, NotForgottenError
+from prosona.profiler import BuiltinProfiler
+from prosona.profiler.testing import ScriptedProfiler
+from prosona.service import ProfileService
+from prosona.service.explaining import every_revision
+
+COELIAC = reading({"coeliac": "Avoids gluten and bread.", "Tarkovsky": "Likes films by Tarkovsky."})
+
+
+async def left_of(service: ProfileService, user_id: str = "ana") -> str:
+    """All that is known of a user, as one text."""
+    history = await every_revision(service._store, user_id)
+    standing = await service._store.standing(user_id)
+    log = await service.interactions(user_id, limit=10_000)
+    parts = [*history, *standing.edits, *log, standing.head]
+    return "\n".join(part.model_dump_json() for part in parts)
+
+
+async def test_a_topic_takes_interactions_lines_and_every_old_version(opened: OpenService) -> None:
+    service = opened(ScriptedProfiler(memory_version="1"))
+    await service.observe("ana", chose("Solaris", "Knitting for beginners", "Stalker"))
+    await service.get("ana")
+    await revise(service, statement="I love knitting.")
+    revised = await revise(service, forget="knitting")
+    assert revised.forgotten is not None
+    assert (revised.forgotten.interactions, revised.forgotten.lines) == (1, 2)
+    assert revised.forgotten.versions >= 2
+    assert revised.forgotten.scrubbed
+    assert "nitting" not in await left_of(service)
+    profile = await service.get("ana")
+    assert "Solaris" in profile.text
+    assert [i.chosen for i in await service.interactions("ana")] == ["Solaris", "Stalker"]
+
+
+async def test_a_forgotten_topic_is_in_no_byte_of_the_file(opened: OpenService, tmp_path: Path) -> None:
+    service = opened(ScriptedProfiler(writes_prose=False))
+    await service.observe("ana", chose(*(f"Knitting pattern {n}, wool" for n in range(40)), "Solaris"))
+    await service.get("ana")
+    preview = await service.preview("ana", "knitting")
+    await revise(service, forget="knitting", confirm=preview.word)
+    for path in tmp_path.iterdir():
+        assert b"knitting" not in path.read_bytes().lower()
+    assert any(b"Solaris" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+async def test_a_statement_goes_with_what_it_was_learned_from(in_memory: InMemory) -> None:
+    service = in_memory(ScriptedProfiler())
+    await service.observe("ana", chose("Solaris", "By the way, I am vegetarian now"))
+    await revise(service, statement="I am vegetarian")
+    revised = await revise(service, forget="i'm vegetarian")
+    assert revised.forgotten is not None
+    assert revised.forgotten.interactions == 1
+    assert "vegetarian" not in await left_of(service)
+
+
+async def test_what_rested_on_it_alone_goes_at_once(in_memory: InMemory) -> None:
+    service = in_memory(BuiltinProfiler())
+    await service.observe("ana", chose("Alien (Horror, Science fiction)"))
+    await service.observe("ana", chose("Emma (Romance)"))
+    assert "Science fiction" in (await service.get("ana")).text
+    revised = await revise(service, forget="horror")
+    assert "Emma" in revised.text
+    assert "cience fiction" not in await left_of(service)
+
+
+async def test_a_models_line_that_rested_on_it_goes_though_it_does_not_name_it(in_memory: InMemory) -> None:
+    service = in_memory(ScriptedProfiler(COELIAC))
+    await service.observe(
+        "ana", [*said("I was diagnosed with coeliac disease."), *chose("Solaris by Tarkovsky")]
+    )
+    assert set(await texts(service)) == {"Avoids gluten and bread.", "Likes films by Tarkovsky."}
+    await revise(service, forget="coeliac disease")
+    assert await texts(service) == ["Likes films by Tarkovsky."]
+    assert "gluten" not in await left_of(service)
+
+
+async def test_a_models_line_that_rests_on_more_is_inferred_again_from_what_remains(
+    in_memory: InMemory,
+) -> None:
+    service = in_memory(ScriptedProfiler(reading({"gluten": "Avoids gluten and bread."})), MODEL)
+    for sentence in ("I avoid gluten since I was diagnosed.", "No gluten and no bread for me."):
+        await service.observe("ana", said(sentence))
+        await service.get("ana", fresh=True)
+    [line] = await service.lines("ana")
+    assert line.support.times == 2
+    preview = await service.preview("ana", "diagnosed")
+    assert (preview.interactions, preview.lines, preview.anew) == (1, (), (line,))
+    revised = await revise(service, forget="diagnosed")
+    assert revised.forgotten is not None
+    assert any("inferred again" in note for note in revised.forgotten.notes)
+    assert "diagnosed" not in await left_of(service)
+    why = await service.why("ana", "gluten")
+    assert why.line.text == "Avoids gluten and bread."
+    assert [item.chosen for item in why.interactions] == ["No gluten and no bread for me."]
+
+
+async def test_a_line_that_goes_since_it_rested_on_nothing_else_is_shown_before(in_memory: InMemory) -> None:
+    service = in_memory(ScriptedProfiler(COELIAC))
+    await service.observe("ana", said("I was diagnosed with coeliac disease."))
+    [line] = await service.lines("ana")
+    preview = await service.preview("ana", "coeliac")
+    assert (preview.interactions, preview.lines, preview.anew) == (1, (line,), ())
+    revised = await revise(service, forget="coeliac")
+    assert revised.forgotten is not None
+    assert (revised.forgotten.lines, revised.text) == (1, "")
+
+
+async def test_a_whole_line_whose_ground_is_known_takes_it_along(in_memory: InMemory) -> None:
+    service = in_memory(BuiltinProfiler())
+    await service.observe("ana", chose("Emma (Romance)"))
+    await service.observe("ana", said("I am allergic to peanuts."))
+    line = next(line for line in await service.lines("ana") if "peanuts" in line.text)
+    revised = await revise(service, forget=line.id)
+    assert revised.forgotten is not None
+    assert revised.forgotten.interactions == 1
+    assert "peanuts" not in await left_of(service)
+    assert "Emma" in revised.text
+
+
+async def test_a_whole_line_that_rests_on_more_than_it_names_is_dismissed(in_memory: InMemory) -> None:
+    service = in_memory(BuiltinProfiler())
+    for n in range(20):
+        await service.observe("ana", chose(f"Story {n} (Romance)", rejected=f"Blood {n} (Horror)"))
+    line = next(line for line in await service.lines("ana") if "likes" in line.text)
+    assert (await service.preview("ana", line.text)).dismissed
+    revised = await revise(service, forget=line.text)
+    assert line.text not in revised.text
+    assert revised.forgotten is not None
+    assert any("dismissed" in note for note in revised.forgotten.notes)
+    assert len(await service.interactions("ana")) == 20
+    await service.observe("ana", chose("Dune", domain="books"))
+    assert "likes Romance" not in (await service.get("ana")).text
+
+
+async def test_a_line_is_forgotten_by_its_text_with_the_evidence_behind_it(in_memory: InMemory) -> None:
+    service = in_memory(BuiltinProfiler())
+    await service.observe("ana", chose("Emma (Romance)"))
+    [shown] = (await service.get("ana")).text.splitlines()
+    revised = await revise(service, forget=shown)
+    assert revised.text == ""
+    assert await service.interactions("ana") == []
+
+
+async def test_a_word_that_only_heads_lines_dismisses_them_and_says_so(in_memory: InMemory) -> None:
+    service = in_memory(BuiltinProfiler())
+    await service.observe("ana", chose("Emma (Romance)", "Persuasion (Romance)"))
+    await service.observe("ana", chose("Dune", domain="books"))
+    await service.get("ana")
+    revised = await revise(service, forget="films")
+    assert revised.forgotten is not None
+    assert (revised.forgotten.interactions, revised.forgotten.lines) == (0, 1)
+    assert any("no interaction names it" in note for note in revised.forgotten.notes)
+    assert "Emma" not in revised.text
+    assert "Dune" in revised.text
+    await service.observe("ana", chose("Ubik", domain="books"))
+    assert "Emma" not in (await service.get("ana")).text
+
+
+async def test_what_only_earlier_versions_name_is_taken_out_of_them(in_memory: InMemory) -> None:
+    service = in_memory(ScriptedProfiler("Likes slow films.", "Likes loud music on Fridays."))
+    await service.observe("ana", chose("Solaris"))
+    await service.get("ana")
+    await service.observe("ana", chose("Motorhead"))
+    await service.get("ana")
+    preview = await service.preview("ana", "slow films")
+    assert (preview.in_history, preview.interactions, preview.lines) == (True, 0, ())
+    revised = await revise(service, forget="slow films")
+    assert revised.forgotten is not None
+    assert revised.forgotten.versions == 1
+    assert "slow films" not in await left_of(service)
+    assert "loud music" in revised.text
+
+
+async def test_what_an_owner_took_out_is_forgotten_from_their_edits_too(in_memory: InMemory) -> None:
+    service = in_memory(BuiltinProfiler())
+    await service.observe("ana", chose("Emma (Romance)"))
+    await revise(service, statement="I collect porcelain cats.")
+    await revise(service, remove="porcelain")
+    await revise(service, forget="porcelain")
+    assert "porcelain" not in await left_of(service)
+
+
+async def test_nothing_found_says_so_with_what_comes_near_and_makes_no_version(in_memory: InMemory) -> None:
+    service = in_memory(ScriptedProfiler())
+    await service.observe("ana", said("I am allergic to peanuts."))
+    before = await service.get("ana")
+    with pytest.raises(NotForgottenError, match="nothing known names") as caught:
+        await revise(service, forget="alergy to penuts")
+    assert await service.get("ana") == before
+    with pytest.raises(NotForgottenError) as caught:
+        await revise(service, forget="alergic")
+    assert any("allergic to peanuts" in text for text in caught.value.near)
+    preview = await service.preview("ana", "quantum chromodynamics")
+    assert (preview.interactions, preview.lines, preview.word) == (0, (), None)
+
+
+@pytest.mark.parametrize(
+    ("topic", "stored", "kept"),
+    [
+        ("allergy", "my allergies are bad", "my energy is low"),
+        ("berries", "a berry cake", "Barry's cake"),
+        ("1200", "costs 1,200 euros", "costs 12,000 euros"),
+        ("cafe", "the caf\u00e9 downtown", "the caftan downtown"),
+        (
+            "\u0e01\u0e32\u0e41\u0e1f",
+            "\u0e09\u0e31\u0e19\u0e0a\u0e2d\u0e1a\u0e01\u0e32\u0e41\u0e1f\u0e21\u0e32\u0e01",
+            "\u0e09\u0e31\u0e19\u0e0a\u0e2d\u0e1a\u0e0a\u0e32",
+        ),
+        (
+            "\u0915\u093f\u0932\u093e",
+            "\u0915\u093f\u0932\u093e \u0926\u0947\u0916\u093e",
+            "\u092e\u0941\u091d\u0947 \u0915\u0932\u093e \u092a\u0938\u0902\u0926 \u0939\u0948",
+        ),
+        ("knitting", "Knitting socks", "Knighting ceremonies"),
+    ],
+)
+async def test_a_topic_is_found_in_another_spelling_and_in_no_other_word(
+    in_memory: InMemory, topic: str, stored: str, kept: str
+) -> None:
+    service = in_memory(ScriptedProfiler(memory_version="1", writes_prose=False))
+    await service.observe("ana", chose(stored, kept))
+    await service.get("ana")
+    revised = await revise(service, forget=topic)
+    assert revised.forgotten is not None
+    assert revised.forgotten.interactions == 1
+    assert [item.chosen for item in await service.interactions("ana")] == [kept]
+
+
+async def test_labels_are_not_what_a_topic_names(in_memory: InMemory) -> None:
+    service = in_memory(ScriptedProfiler())
+    await service.observe("ana", said(*(f"I like the number {n}." for n in range(30)), agent="chat"))
+    with pytest.raises(NotForgottenError):
+        await revise(service, forget="chat")
+    assert len(await service.interactions("ana")) == 30
+
+
+async def test_a_broad_topic_is_shown_first_and_goes_with_its_word(in_memory: InMemory) -> None:
+    service = in_memory(ScriptedProfiler(writes_prose=False))
+    await service.observe("ana", films(30))
+    await service.observe("ana", chose("Solaris"))
+    with pytest.raises(BroadForgetError, match="30 of 31 interactions") as caught:
+        await revise(service, forget="film")
+    assert len(await service.interactions("ana")) == 31
+    assert (await service.preview("ana", "film")).word == caught.value.word
+    with pytest.raises(BroadForgetError):
+        await revise(service, forget="film", confirm="forget-000000")
+    await service.observe("ana", chose("film noir"))
+    with pytest.raises(BroadForgetError):
+        # What would go is not what was shown.
+        await revise(service, forget="film", confirm=caught.value.word)
+    word = (await service.preview("ana", "film")).word
+    revised = await revise(service, forget="film", confirm=word)
+    assert revised.forgotten is not None
+    assert revised.forgotten.interactions == 31
+
+
+async def test_a_preview_changes_nothing(in_memory: InMemory) -> None:
+    service = in_memory(BuiltinProfiler())
+    await service.observe("ana", chose("Emma (Romance)", "Alien (Horror)"))
+    before = await service.get("ana")
+    preview = await service.preview("ana", "emma")
+    assert (preview.interactions, preview.of) == (1, 2)
+    assert [item.chosen for item in preview.examples] == ["Emma (Romance)"]
+    everything = await service.preview("ana", "*")
+    assert (everything.interactions, len(everything.lines)) == (2, len(await service.lines("ana")))
+    assert await service.get("ana") == before
+
+
+async def test_a_forget_with_an_old_version_is_a_lost_race(in_memory: InMemory) -> None:
+    service = in_memory(ScriptedProfiler())
+    await service.observe("ana", chose("Solaris"))
+    await service.get("ana")
+    with pytest.raises(ConflictError):
+        await revise(service, forget="solaris", base_version=7)
+    with pytest.raises(InvalidInputError, match="too short"):
+        await revise(service, forget="a")
+
+
+async def test_the_name_of_the_one_who_forgets_is_no_way_back(in_memory: InMemory) -> None:
+    from prosona.service import parse_change
+
+    service = in_memory(ScriptedProfiler())
+    await service.observe("ana", chose("Knitting"))
+    await service.get("ana")
+    await service.revise("ana", parse_change(forget="knitting"), actor="Knitting Weekly")
+    assert "nitting" not in await left_of(service)
