@@ -39,7 +39,18 @@ def test_the_demo_shows_the_main_job_from_start_to_end(tmp_path: Path) -> None:
     lines = [line.strip("│ \n") for line in output.splitlines()]
     assert any(line.startswith("+ Films: likes Science fiction") and "chose" in line for line in lines)
     assert any(line.startswith("Films: lately likes Documentary") for line in lines)
-    assert "- Call me Mira, not Ms Mira." in lines
+
+    why = lines.index(next(line for line in lines if line.startswith("╭─ why: Own words: they are allergic")))
+    assert "I'm allergic to peanuts." in lines[why + 1]
+    changed = lines[lines.index(next(line for line in lines if line.startswith("╭─ what she changed"))) :]
+    assert changed[1:3] == [
+        "+ - Call me Mira, not Ms Mira.",
+        "~ Answers: warm and personal, as long as they are short",
+    ]
+    whole = changed[changed.index(next(line for line in changed if "the whole profile" in line)) :]
+    assert "- Call me Mira, not Ms Mira." in whole
+    assert "Answers: warm and personal, as long as they are short" in whole
+    assert not any("impersonal answers" in line for line in whole)
 
     before, after = re.findall(
         r"in the bytes of the files (\d+) times; now it stands there (\d+) times", output

@@ -221,3 +221,15 @@ async def test_changes_said_in_a_chat_after_an_import_are_learned(in_memory: InM
     await service.observe("ana", said("I am allergic to peanuts."))
     assert any("peanuts" in text for text in await texts(service))
     assert "Likes chess." in await texts(service)
+
+
+async def test_a_file_of_thousands_of_lines_is_taken_in_as_far_as_there_is_room(in_memory: InMemory) -> None:
+    service = in_memory(ScriptedProfiler())
+    kinds = ("stated", "owned", "inferred")
+    lines = tuple(
+        line(f"Owns thing number {n} of a long list.", id=f"b{n}", kind=kinds[n % 3]) for n in range(6000)
+    )
+    imported = await service.import_profile("ana", PortableProfile(user_id="ana", lines=lines), actor="x")
+    assert imported.lines + len(imported.refused) >= 6000
+    assert len(await texts(service)) < 200
+    assert all("no room" in reason for reason in imported.refused)

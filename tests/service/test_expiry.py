@@ -116,3 +116,22 @@ async def test_a_rollback_brings_no_ended_line_back_into_the_text(
     revised = await revise(service, rollback_to=2)
     assert "sugar" not in revised.text
     assert await texts(service) == ["I live in Lyon."]
+
+
+async def test_the_text_sent_back_as_shown_removes_nothing_that_has_ended(
+    service: ProfileService, place: MemoryPlace
+) -> None:
+    place.now = SATURDAY
+    shown = [(line.id, line.text) for line in await service.lines("ana")]
+    assert (await service.edit_lines("ana", shown, base_version=2)).cause is None
+    revised = await revise(service, text="- I live in Ghent.", base_version=2)
+    assert "its owner took it out" not in {gone.why for gone in (await service.history("ana"))[0].retired}
+    assert "sugar" not in revised.text
+
+
+async def test_a_file_brings_no_ended_line_and_says_so(service: ProfileService, place: MemoryPlace) -> None:
+    profile = await service.export("ana")
+    place.now = SATURDAY
+    imported = await service.import_profile("bo", profile, actor="bo")
+    assert await texts(service, "bo") == ["I live in Lyon."]
+    assert imported.refused == ("'I eat no sugar until Friday.': its last day has passed",)

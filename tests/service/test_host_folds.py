@@ -19,6 +19,10 @@ async def service(in_memory: InMemory) -> ProfileService:
     return service
 
 
+async def hand_back_now(service: ProfileService, text: str) -> None:
+    await hand_back(service, text, await work_of(service))
+
+
 async def work_of(service: ProfileService) -> Work:
     work = await service.work("ana")
     assert work is not None
@@ -102,14 +106,14 @@ async def test_a_text_that_fails_the_checks_leaves_the_old_profile(
     service: ProfileService, text: str
 ) -> None:
     with pytest.raises(InvalidInputError):
-        await hand_back(service, text, await work_of(service))
+        await hand_back_now(service, text)
     profile = await service.get("ana")
     assert (profile.version, profile.pending) == (0, 3)
 
 
 async def test_one_bad_row_is_left_out_and_the_others_stand(service: ProfileService) -> None:
     text = "Likes slow films by Tarkovsky.\nSee https://shop.example for more.\nWatches films at night."
-    await hand_back(service, text, await work_of(service))
+    await hand_back_now(service, text)
     assert await texts(service) == ["Likes slow films by Tarkovsky.", "Watches films at night."]
 
 
@@ -134,7 +138,7 @@ async def test_the_owners_lines_repeated_by_the_model_stand_once_and_as_they_wer
 
 
 async def test_what_its_owner_took_out_is_not_handed_back_in(service: ProfileService) -> None:
-    await hand_back(service, "Likes slow films by Tarkovsky.", await work_of(service))
+    await hand_back_now(service, "Likes slow films by Tarkovsky.")
     await revise(service, remove="Tarkovsky")
     await service.observe("ana", said("It rains a lot in here today."))
     await hand_back(

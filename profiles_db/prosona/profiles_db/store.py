@@ -184,7 +184,7 @@ class Store(Log, Profiles, Folds, Protocol):
         ...
 
     async def backup(self, target: Path) -> None:
-        """Writes a consistent copy to `target` while others go on. Errors: `StoreError`, also if it exists."""
+        """Writes a consistent copy to `target`, which must not exist yet, while others go on."""
         ...
 
     async def close(self) -> None:

@@ -142,7 +142,6 @@ class Revisions:
         if change.base_version not in (None, head.version):
             raise self.conflict(head, "")
         if what.strip() == EVERYTHING:
-            await self._queue.abandon(user_id)
             forgotten = await self._store.erase(user_id)
             self._changes.tell(user_id, 0)
             return Revised(user_id=user_id, version=0, text="", cause="forget", forgotten=forgotten)
@@ -168,11 +167,11 @@ class Revisions:
         now = await self._store.now()
         for _ in range(_RACES):
             standing = await self._store.standing(user_id)
-            taken = taken_in(standing, profile, actor, now=now, budget=self._budget)
+            taken = await asyncio.to_thread(taken_in, standing, profile, actor, now=now, budget=self._budget)
             if tuple(taken.lines) == standing.lines and not taken.edits and not taken.lifted:
                 break
             fresh = standing.head.version == 0 and not standing.head.observed
-            history = history_of(profile) if fresh else ()
+            history = await asyncio.to_thread(history_of, profile) if fresh else ()
             commit = to_commit(
                 standing,
                 taken.lines,

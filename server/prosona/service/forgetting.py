@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prosona.core.errors import BroadForgetError, NotForgottenError, ProfilerError
-from prosona.core.lines import rendered
+from prosona.core.lines import holds, rendered
 from prosona.core.requests import Backlog, Forgetting, Memory, Standing
 from prosona.core.topics import near, topic
 from prosona.core.words import Edit, Line, RecordedInteraction, Retired
@@ -190,7 +190,11 @@ async def plan(
         cause="forget",
         actor="" if found.names(actor) else actor,
         now=now,
-        retired=[Retired(line=line.id, why=_FORGOTTEN) for line in standing.lines if line.id not in there],
+        retired=[
+            Retired(line=line.id, why=_FORGOTTEN)
+            for line in standing.lines
+            if line.id not in there and holds(line, now.date())
+        ],
         memory=memory,
         edits=edits,
         folded_through=through,

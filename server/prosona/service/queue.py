@@ -42,7 +42,7 @@ class FoldQueue:
         self._loop: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._look_at: float | None = None
-        """When somebody may be due, on the loop's clock; None: nobody that is known of."""
+        """When somebody may be due, on the monotonic clock; None: nobody that is known of."""
         self._scanning = False
         self._paused_until = 0.0
         self._recovering = False
@@ -82,12 +82,6 @@ class FoldQueue:
             return "the fold was stopped"
         return "the fold ended with an error; see the log" if task.exception() else task.result().problem
 
-    async def abandon(self, user_id: str) -> None:
-        """Stops the fold of a user whom nothing may be written about any more."""
-        if task := self._running.get(user_id):
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
     async def drain(self, *, patience: float) -> dict[str, str]:
         """Folds every user with anything pending; those who could not be folded, each with the reason.
 
@@ -95,8 +89,7 @@ class FoldQueue:
         it again later, it goes on where it stopped.
         """
         left: dict[str, str] = {}
-        down_since: float | None = None
-        watched = self._on_report
+        watched, used = self._on_report, time.monotonic()
 
         def note(report: FoldReport) -> None:
             watched(report)
@@ -108,40 +101,35 @@ class FoldQueue:
         try:
             while not self._closed:
                 claims = await self._claim_due(pending=1, idle_seconds=0.0)
+                pause = self._paused_until - time.monotonic()
+                if not self._recovering:
+                    used = time.monotonic()
                 if self._running:
                     self._wake.clear()
                     await self._wake.wait()
-                elif pause := max(0.0, self._paused_until - time.monotonic()):
-                    down_since = down_since or time.monotonic()
-                    if time.monotonic() + pause - down_since > patience:
-                        raise ProfilerUnavailableError(
-                            "the profiler cannot be used; what is pending stays pending", retry_seconds=pause
-                        )
+                elif pause > 0 and time.monotonic() + pause - used > patience:
+                    message = "the profiler cannot be used; what is pending stays pending"
+                    raise ProfilerUnavailableError(message, retry_seconds=pause)
+                elif pause > 0:
                     await asyncio.sleep(pause)
                 elif not claims:
-                    return left
-                if not self._recovering:
-                    down_since = None
+                    break
+            return left
         finally:
             self._on_report = watched
-        return left
 
     async def aclose(self, seconds: float) -> None:
-        """Waits up to `seconds` for running folds, then stops them; a stopped fold stays pending.
-
-        Claims are given back, so that another process can go on at once.
-        """
+        """Waits up to `seconds` for running folds, then stops them; a stopped fold stays pending, and its
+        claim is given back, so that another process can go on at once."""
         self._closed = True
-        self._wake.set()
+        running = list(self._running.values())
         if self._loop is not None:
             self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
-        running = list(self._running.values())
         if running:
             await asyncio.wait(running, timeout=seconds)
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*running, *filter(None, [self._loop]), return_exceptions=True)
 
     def _look(self, seconds: float) -> None:
         """Has the loop look for who is due in so many seconds, or earlier if that was asked for."""
@@ -155,35 +143,31 @@ class FoldQueue:
             self._loop = asyncio.create_task(self._run(), name="prosona queue")
 
     async def _run(self) -> None:
+        policy = self._policy
         while not self._closed:
             self._wake.clear()
             now = time.monotonic()
             if self._look_at is not None and self._look_at <= now and self._slots():
-                # More may be due than there are slots: look again as soon as a fold ends.
-                self._look_at = now + self._policy.scan_seconds if self._scanning else None
+                self._look_at = now + policy.scan_seconds if self._scanning else None
                 try:
-                    if await self._claim_due(
-                        pending=self._policy.pending, idle_seconds=self._policy.idle_seconds
-                    ):
+                    # More may be due than there were slots: look again at once, or when a fold ends.
+                    if await self._claim_due(pending=policy.pending, idle_seconds=policy.idle_seconds):
                         self._look_at = now
                         continue
                 except ProsonaError as error:
-                    self._look_at = time.monotonic() + self._policy.scan_seconds
+                    self._look_at = now + policy.scan_seconds
                     _log.warning("looking for users to fold failed: %s", error)
-            wait = (
-                None if self._look_at is None else max(self._look_at, self._paused_until) - time.monotonic()
-            )
-            if wait is not None and wait <= 0:
-                # Due, and no slot is free: the end of a fold wakes this loop.
-                wait = self._policy.scan_seconds
+            wait: float | None = None
+            if self._look_at is not None:
+                wait = max(self._look_at, self._paused_until) - time.monotonic()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
+                # Due, and no slot is free: the end of a fold wakes this loop.
+                async with asyncio.timeout(policy.scan_seconds if wait is not None and wait <= 0 else wait):
                     await self._wake.wait()
 
     async def _claim_due(self, *, pending: int, idle_seconds: float) -> list[Claim]:
         """Claims who is due, as many as there are slots, and starts their folds."""
-        slots = self._slots()
-        if not slots:
+        if not (slots := self._slots()):
             return []
         claims = await self._store.claim_due(
             self._policy.lease_seconds, pending=pending, idle_seconds=idle_seconds, limit=slots
@@ -204,8 +188,7 @@ class FoldQueue:
         self, user_id: str, *, patience: float = 0.0, claim: Claim | None = None
     ) -> asyncio.Task[FoldReport]:
         work = self._folder.run(user_id, patience=patience, claim=claim)
-        task = asyncio.create_task(work, name="prosona fold")
-        self._running[user_id] = task
+        task = self._running[user_id] = asyncio.create_task(work, name="prosona fold")
         task.add_done_callback(lambda done: self._ended(user_id, done))
         return task
 
@@ -226,9 +209,6 @@ class FoldQueue:
             self._look(pause)
         elif report.outcome not in ("busy", "store", "nothing", "spent"):
             self._recovering = False
-        if report.outcome == "folded" and not report.problem:
-            # What came while it was folded waits for its own turn.
-            self._look(self._policy.idle_seconds if not self._scanning else self._policy.scan_seconds)
-        elif report.problem and report.retry_seconds:
-            self._look(report.retry_seconds)
+            # What came while it was folded, and what failed, waits for its own turn.
+            self._look(report.retry_seconds or self._policy.idle_seconds)
         self._on_report(report)

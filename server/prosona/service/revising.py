@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from prosona.core.consequence import consequence_of
 from prosona.core.errors import InvalidInputError
-from prosona.core.lines import HEADINGS, cost, fit, in_order, new_id, rendered
+from prosona.core.lines import HEADINGS, cost, fit, holds, in_order, new_id, rendered
 from prosona.core.requests import Standing
 from prosona.core.tokens import count_tokens
 from prosona.core.until import until_in
@@ -146,11 +146,13 @@ def edited(
             lines.append(_reworded(standing, target, words, actor, now))
             if target.kind == "inferred":
                 change.edits.append(_edit(standing, target, "rewritten", now))
-    for line in standing.lines:
+    # Whoever rewrote the text was not shown what has ended.
+    shown = [line for line in standing.lines if holds(line, now.date())]
+    for line in shown:
         if line.id not in given:
             change.edits.append(_edit(standing, line, "removed", now))
             change.retired.append(Retired(line=line.id, why="its owner took it out"))
-    if tuple(lines) == standing.lines:
+    if lines == shown:
         return None
     change.lines = tuple(lines)
     _hold_budget(change.lines, budget, now.date())

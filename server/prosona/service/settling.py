@@ -110,7 +110,12 @@ def to_commit(
     memory: Memory | None = None,
     **more: object,
 ) -> Commit:
-    """The commit that puts `lines` in place of the standing ones; `more` are fields of `Commit`."""
+    """The commit that puts those of `lines` that hold in place of the standing ones; `more` are fields of
+    `Commit`."""
+    today = now.date()
+    lines = [line for line in lines if holds(line, today)]
+    told = {gone.line for gone in retired}
+    ended = [line for line in standing.lines if not holds(line, today) and line.id not in told]
     return Commit.model_validate(
         {
             "incarnation": standing.head.incarnation,
@@ -118,9 +123,9 @@ def to_commit(
             "cause": cause,
             "actor": actor,
             "lines": tuple(lines),
-            "text": render(lines, now.date()),
-            "text_until": text_until(lines, now.date()),
-            "retired": tuple(retired),
+            "text": render(lines, today),
+            "text_until": text_until(lines, today),
+            "retired": (*retired, *(Retired(line=line.id, why=ENDED) for line in ended)),
             "counters_only": counters_only and same_words(standing.lines, lines),
             "memory": memory,
             **more,

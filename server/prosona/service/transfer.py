@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from prosona.core.errors import InvalidInputError
-from prosona.core.lines import fit, in_order, new_id
+from prosona.core.lines import fit, holds, in_order, new_id
 from prosona.core.portable import PortableProfile
 from prosona.core.requests import Standing
 from prosona.core.words import Edit, Line, Revision
@@ -15,6 +15,11 @@ from prosona.profiler.alignment import align
 from prosona.service.door import admit_line
 
 __all__ = ["Taken", "exported", "history_of", "taken_in"]
+
+_MOST_TAKEN = 2
+"""In budgets: an owner may have pinned more lines than a text has room for."""
+_SHOWN_CHARACTERS = 60
+"""How much a message shows of a line that was left out."""
 
 
 @dataclass(slots=True)
@@ -63,7 +68,12 @@ def taken_in(
     refuses is told.
     """
     taken = Taken()
-    lines = _admitted(profile.lines, taken.refused)
+    today = now.date()
+    admitted = _admitted(profile.lines, taken.refused)
+    # Lists of thousands are no profile, and comparing them takes for ever.
+    lines = fit(admitted, _MOST_TAKEN * budget, today)
+    within = {line.id for line in lines}
+    taken.refused += [_left_out(line, budget, today) for line in admitted if line.id not in within]
     joined = {line.id: line for line in standing.lines}
     for line in _unknown(standing, lines):
         before = joined.get(line.id)
@@ -82,20 +92,23 @@ def taken_in(
     taken.edits = [
         edit.model_copy(update={"through": standing.head.observed})
         for edit in profile.edits
-        if edit.line not in joined
-        and edit.line not in known_edits
-        and edit.text.casefold() not in own_text
+        if edit.line not in joined and edit.line not in known_edits and edit.text.casefold() not in own_text
     ]
     taken.lifted = [edit.line for edit in standing.edits if edit.text.casefold() in own_text]
-    room = {line.id for line in fit(list(joined.values()), budget, now.date())}
-    taken.lines = in_order(line for line in joined.values() if line.kind != "inferred" or line.id in room)
-    stood = {line.id for line in standing.lines}
-    taken.refused += [
-        f"{line.text[:60]!r}: no room in {budget} tokens"
+    room = {line.id for line in fit(list(joined.values()), budget, today)}
+    taken.lines = in_order(
+        line
         for line in joined.values()
-        if line.kind == "inferred" and line.id not in room and line.id not in stood
-    ]
+        if holds(line, today) and (line.kind != "inferred" or line.id in room)
+    )
+    there = {line.id for line in (*standing.lines, *taken.lines)}
+    taken.refused += [_left_out(line, budget, today) for line in joined.values() if line.id not in there]
     return taken
+
+
+def _left_out(line: Line, budget: int, today: date) -> str:
+    why = f"no room in {budget} tokens" if holds(line, today) else "its last day has passed"
+    return f"{line.text[:_SHOWN_CHARACTERS]!r}: {why}"
 
 
 def _admitted(lines: Sequence[Line], refused: list[str]) -> list[Line]:
@@ -105,7 +118,7 @@ def _admitted(lines: Sequence[Line], refused: list[str]) -> list[Line]:
         try:
             text = admit_line(line.text, by="file").text
         except InvalidInputError as error:
-            refused.append(f"{line.text[:60]!r}: {error}")
+            refused.append(f"{line.text[:_SHOWN_CHARACTERS]!r}: {error}")
             continue
         # The numbers of its interactions mean others here.
         support: dict[str, object] = {"sample": ()}

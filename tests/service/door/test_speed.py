@@ -30,6 +30,9 @@ PARTS = (
 )
 
 
+_MEASURES = 4
+
+
 def _almost(pattern: re.Pattern[str]) -> list[str]:
     """Texts made of what a pattern looks for: its words one by one, all in a row, and the row reversed."""
     words = re.findall(
@@ -47,6 +50,15 @@ def _seconds(pattern: re.Pattern[str], text: str) -> float:
     return time.process_time() - start
 
 
+def _is_linear(pattern: re.Pattern[str], text: str) -> bool:
+    """Measured again when it seems not: another process may have had the caches meanwhile."""
+    for _ in range(_MEASURES):
+        short, long = (min(_seconds(pattern, text[:size]) for _ in range(3)) for size in (100_000, 200_000))
+        if long < max(3 * short, 0.1):
+            return True
+    return False
+
+
 @pytest.mark.parametrize("pattern", patterns(), ids=lambda pattern: pattern.pattern[:40])
 def test_twice_the_text_takes_less_than_three_times_as_long(pattern: re.Pattern[str]) -> None:
     parts = list(filter(None, (*PARTS, *_almost(pattern))))
@@ -56,8 +68,7 @@ def test_twice_the_text_takes_less_than_three_times_as_long(pattern: re.Pattern[
     suspects += [place for place, (short, long) in enumerate(times) if long > max(3 * short, 0.01)]
     for part in {parts[place] for place in suspects}:
         text = part * (200_000 // len(part) + 1)
-        short, long = (min(_seconds(pattern, text[:size]) for _ in range(3)) for size in (100_000, 200_000))
-        assert long < max(3 * short, 0.1), part[:40]
+        assert _is_linear(pattern, text), part[:40]
 
 
 def test_the_longest_fields_of_blank_lines_take_milliseconds() -> None:
