@@ -128,6 +128,19 @@ async def test_an_older_copy_written_over_it_is_noticed_and_left_as_it_is(path: 
     assert path.read_bytes() == copy.read_bytes()
 
 
+async def test_an_older_copy_is_noticed_when_the_log_is_empty(path: Path) -> None:
+    copy = await older_copy(path)
+    store = await filled(path)
+    conn = sqlite3.connect(path)
+    assert conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+    conn.close()
+    # Looked at since: else nothing is lost that this program was told of.
+    await store.changed()
+    copied_by_another(copy, path)
+    await refused(store)
+    await store.close()
+
+
 @pytest.mark.parametrize("unseen", [1, 3000], ids=["a few writes", "a log that began anew"])
 async def test_an_older_copy_is_noticed_by_a_program_that_slept_meanwhile(
     path: Path, start_program: Callable[..., subprocess.Popen[str]], unseen: int

@@ -21,6 +21,7 @@
     │   ├── OutputRejectedError  what it wrote failed the checks; the old profile stays
     │   ├── MemoryLostError      it cannot read its own memory: it must fold from the log again
     │   ├── BudgetSpentError     a user's model calls or tokens of the day are used up
+    │   ├── CrashedError         it raised what no profiler should
     │   ├── RacedError           the profile kept changing while it was folded
     │   └── ProfilerUnavailableError  it cannot be used by anyone just now; says for how long
     └── UnavailableError         the server on the other side of a connection is gone
@@ -42,6 +43,7 @@ __all__ = [
     "BroadForgetError",
     "BudgetSpentError",
     "ConflictError",
+    "CrashedError",
     "InvalidInputError",
     "MemoryLostError",
     "NotAStoreError",
@@ -205,6 +207,12 @@ class BudgetSpentError(ProfilerError):
     def __init__(self, message: str, *, retry_seconds: float) -> None:
         super().__init__(message)
         self.retry_seconds = retry_seconds
+
+
+class CrashedError(ProfilerError):
+    """The profiler raised what no profiler should. The interactions stay pending."""
+
+    code = "crashed"
 
 
 class RacedError(ProfilerError):

@@ -34,6 +34,9 @@ class Changes:
         def stop() -> None:
             with contextlib.suppress(ValueError):
                 self._listeners.remove(callback)
+            if not self._listeners:
+                # Nobody is told of anything any more.
+                self._watched.clear()
 
         return stop
 
@@ -59,7 +62,8 @@ class Changes:
             await asyncio.gather(self._looking, return_exceptions=True)
 
     async def _look(self) -> None:
-        seen = await self._store.changed()
+        # What changed between the first reading of the versions and the first look is told with it.
+        seen: int | None = None
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             try:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from prosona.core.errors import MemoryLostError, OutputRejectedError, ProfilerError
+from prosona.core.errors import CrashedError, MemoryLostError, OutputRejectedError, ProfilerError
 from prosona.core.lines import cost
 from prosona.core.requests import Backlog
 from prosona.core.words import Line, RecordedInteraction
@@ -20,13 +20,9 @@ from prosona.profiles_db.store import Store
 from prosona.service.policy import FoldPolicy
 from prosona.service.settling import Batch, checked, settle
 
-__all__ = ["CrashedError", "Run"]
+__all__ = ["Run"]
 
 _log = logging.getLogger("prosona")
-
-
-class CrashedError(ProfilerError):
-    """The profiler raised what no profiler should."""
 
 
 class Run:

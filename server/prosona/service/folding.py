@@ -14,9 +14,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
+from typing import TYPE_CHECKING
 
 from prosona.core.errors import (
     BudgetSpentError,
+    CrashedError,
     OutputRejectedError,
     ProfilerError,
     ProfilerUnavailableError,
@@ -27,9 +29,10 @@ from prosona.core.requests import Backlog, Claim, Memory
 from prosona.profiler.seam import Profiler, Usage
 from prosona.profiler.tracing import span
 from prosona.profiles_db.store import Store
-from prosona.service._run import CrashedError, Run
 from prosona.service.policy import FoldPolicy, FoldReport
-from prosona.service.settling import retired_between, to_commit
+
+if TYPE_CHECKING:
+    from prosona.service._run import Run
 
 __all__ = ["Folder"]
 
@@ -145,6 +148,9 @@ class Folder:
             renewing.cancel()
 
     async def _fold_all(self, claim: Claim, report: FoldReport) -> None:
+        # Imported with the first fold: a server starts before it needs to know how.
+        from prosona.service._run import Run
+
         lost_races, target = 0, None
         while True:
             now = await self._store.now()
@@ -169,6 +175,8 @@ class Folder:
                 raise RacedError("the profile kept changing while it was folded")
 
     async def _commit(self, claim: Claim, backlog: Backlog, run: Run, report: FoldReport) -> bool:
+        from prosona.service.settling import retired_between, to_commit
+
         version = self._profiler.memory_version
         commit = to_commit(
             backlog,

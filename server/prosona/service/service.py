@@ -4,36 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.lines import render, shown
-from prosona.core.portable import PortableProfile
 from prosona.core.requests import (
-    Forgotten,
     Head,
-    PendingTotals,
     Receipt,
-    UserEntry,
 )
-from prosona.core.words import Interaction, Line, Profile, RecordedInteraction, Revision
+from prosona.core.words import Interaction, Line, Profile
 from prosona.profiler.seam import ClosingProfiler, Profiler
 from prosona.profiles_db.store import Store
 from prosona.service._changes import Changes
 from prosona.service._echoes import ECHO_SECONDS, is_sentence
-from prosona.service._revisions import Revisions
+from prosona.service._keeping import Keeping
 from prosona.service.answers import Imported, Preview, Reasons, Reviewed, Revised, Work
 from prosona.service.change import EVERYTHING, ProfileChange, parse_user_id
 from prosona.service.door import Admitted, admit, needs_thread
 from prosona.service.explaining import every_revision, explain_line, to_review
 from prosona.service.folding import Folder
-from prosona.service.forgetting import find, preview_of
 from prosona.service.hearing import HearingStore, take_in
-from prosona.service.hosted import work_of
 from prosona.service.policy import FoldPolicy, FoldReport
 from prosona.service.queue import FoldQueue
-from prosona.service.transfer import exported
+
+if TYPE_CHECKING:
+    from prosona.core.portable import PortableProfile
+    from prosona.service._revisions import Revisions
 
 __all__ = ["DEFAULT_BUDGET_TOKENS", "ProfileService"]
 
@@ -42,7 +40,7 @@ _CLOSE_SECONDS = 2.0
 """How long closing waits for folds that run; what they read stays pending."""
 
 
-class ProfileService:
+class ProfileService(Keeping):
     """Keeps profiles: what every server, client and command works through.
 
     Belongs to the event loop it is used on. All methods raise `ProsonaError`s only for what a caller
@@ -65,12 +63,18 @@ class ProfileService:
         self._changes = Changes(store)
         folder = Folder(store, profiler, self._policy, budget_tokens, self._changes.tell)
         self._queue = FoldQueue(store, folder, self._policy, self._report)
-        self._revisions = Revisions(store, profiler, self._policy, budget_tokens, self._queue, self._changes)
 
     @property
     def profiler(self) -> Profiler:
         """What folds."""
         return self._profiler
+
+    @cached_property
+    def _revisions(self) -> Revisions:
+        # Imported with the first revision: a server starts before it needs to know how.
+        from prosona.service._revisions import Revisions
+
+        return Revisions(self._store, self._profiler, self._policy, self._budget, self._queue, self._changes)
 
     @property
     def policy(self) -> FoldPolicy:
@@ -196,6 +200,8 @@ class ProfileService:
 
     async def preview(self, user_id: str, what: str) -> Preview:
         """What a forget of `what` would take away; nothing is changed."""
+        from prosona.service.forgetting import find, preview_of
+
         user_id = parse_user_id(user_id)
         if what.strip() == EVERYTHING:
             standing = await self._store.standing(user_id)
@@ -211,44 +217,17 @@ class ProfileService:
 
     async def work(self, user_id: str) -> Work | None:
         """The fold that the calling agent's own model is asked to make; None if nothing is pending."""
+        from prosona.service.hosted import work_of
+
         backlog = await self._store.backlog(parse_user_id(user_id), self._policy.step)
         return work_of(backlog, self._budget, (await self._store.now()).date())
 
-    # What is kept.
-
-    async def history(self, user_id: str, *, limit: int = 20, before: int | None = None) -> list[Revision]:
-        """Revisions, newest first, of versions below `before` if given."""
-        return await self._store.revisions(parse_user_id(user_id), limit=limit, before=before)
-
-    async def interactions(
-        self, user_id: str, *, after: int = 0, limit: int = 500
-    ) -> list[RecordedInteraction]:
-        """The log in order, quarantined interactions included, of numbers above `after`."""
-        return await self._store.interactions(parse_user_id(user_id), after=after, limit=limit)
-
-    async def quarantined(
-        self, user_id: str, *, after: int = 0, limit: int = 500
-    ) -> list[RecordedInteraction]:
-        """What screening, or a profiler that could not read it, has set aside; oldest first."""
-        return await self._store.quarantined(parse_user_id(user_id), after=after, limit=limit)
-
-    async def let_in(self, user_id: str, seqs: Collection[int]) -> int:
-        """Releases quarantined interactions: they are pending from now on. How many there were."""
-        user_id = parse_user_id(user_id)
-        count = await self._store.let_in(user_id, seqs)
-        self._queue.observed((await self._store.head(user_id)).pending)
-        return count
-
-    async def drop(self, user_id: str, seqs: Collection[int]) -> Forgotten:
-        """Deletes quarantined interactions for good."""
-        return await self._store.drop(parse_user_id(user_id), seqs)
-
-    async def users(self, *, prefix: str = "", after: str = "", limit: int = 100) -> list[UserEntry]:
-        """Users in order of id, of ids above `after` that start with `prefix`."""
-        return await self._store.users(prefix=prefix, after=after, limit=limit)
+    # What is carried.
 
     async def export(self, user_id: str) -> PortableProfile:
         """The profile to be carried elsewhere, with its history."""
+        from prosona.service.transfer import exported
+
         user_id = parse_user_id(user_id)
         standing = await self._store.standing(user_id)
         return exported(standing, await every_revision(self._store, user_id))
@@ -267,18 +246,6 @@ class ProfileService:
         again it goes on where it stopped. Users whose folds failed wait out their time.
         """
         return await self._queue.drain(patience=patience)
-
-    async def pending_totals(self) -> PendingTotals:
-        """How much is pending over all users, and since when."""
-        return await self._store.pending_totals()
-
-    async def maintain(self, progress: Callable[[str], None] = lambda step: None) -> list[str]:
-        """Pays what the store owes and checks it; what is wrong with it, if anything."""
-        return await self._store.maintain(progress)
-
-    async def backup(self, target: Path) -> None:
-        """Writes a consistent copy of the store to `target` while others go on."""
-        await self._store.backup(target)
 
     def subscribe(self, callback: Callable[[str, int], None]) -> Callable[[], None]:
         """Calls back with (user_id, version) after each version made here, and after those that any other

@@ -1,0 +1,202 @@
+"""No call, hostile or not, holds up the event loop for more than 50 ms: others are served meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from tests.service.ground import ON_REQUEST, OpenService, chose, films, revise, said
+
+from prosona.core.errors import ProsonaError
+from prosona.core.portable import PortableProfile
+from prosona.core.words import Interaction, Line
+from prosona.profiler import BuiltinProfiler
+from prosona.profiler.host import HostProfiler
+from prosona.profiler.testing import ScriptedProfiler
+from prosona.service import FoldPolicy, ProfileService
+
+MOST_SECONDS = 0.05
+_TICK = 0.002
+_TRIES = 5
+"""On a busy machine a process is held up at times, whatever it does: the best of some tries counts."""
+
+
+async def _longest_hold(work: Awaitable[object]) -> float:
+    """Seconds for which the loop ran nothing else while `work` was done, its refusal included."""
+    longest, done = 0.0, False
+
+    async def tick() -> None:
+        nonlocal longest
+        before = time.monotonic()
+        while not done:
+            await asyncio.sleep(_TICK)
+            now = time.monotonic()
+            longest, before = max(longest, now - before - _TICK), now
+
+    ticking = asyncio.create_task(tick())
+    await asyncio.sleep(0)
+    with contextlib.suppress(ProsonaError):
+        await work
+    done = True
+    await ticking
+    return longest
+
+
+async def assert_never_held(call: Callable[[int], Awaitable[object]]) -> None:
+    """Makes `call` for up to five tries, numbered, until one leaves the loop free."""
+    held = [await _longest_hold(call(0))]
+    while held[-1] >= MOST_SECONDS and len(held) < _TRIES:
+        held.append(await _longest_hold(call(len(held))))
+    assert min(held) < MOST_SECONDS, held
+
+
+def words(count: int, salt: int) -> str:
+    return " ".join(f"word{(salt * 7919 + n * 104_729) % 5000}" for n in range(count))
+
+
+HOSTILE = {
+    "blank lines": [Interaction(chosen="a" + "\n" * 19_000 + "b")],
+    "I I I": [Interaction(chosen="I " * 2000, rejected="I " * 2000, query=f"{n}") for n in range(16)],
+    "long answers": [Interaction(chosen=words(600, n), rejected=words(600, n + 99)) for n in range(16)],
+    "many long ones": [Interaction(chosen=words(2000, n), kind="message") for n in range(64)],
+    "Chinese": said("\u6211\u559c\u6b22" * 6000),
+    "one word": chose("a" * 20_000),
+    "sentences": said("I am allergic to nuts. I live in Lyon. " * 500),
+    "fields": chose("\n".join(f"Field{n}: value{n}" for n in range(1000))),
+}
+
+
+@pytest.fixture
+def service(opened: OpenService) -> ProfileService:
+    return opened(BuiltinProfiler(), ON_REQUEST)
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+async def test_observing_and_reading(service: ProfileService, name: str) -> None:
+    # The first fold loads what folds need.
+    await service.observe("warm", [*films(2), *said("I live in Lyon.")])
+    await service.get("warm")
+
+    async def call(n: int) -> None:
+        await service.observe(f"ana {n}", HOSTILE[name])
+        assert (await service.get(f"ana {n}")).pending == 0
+
+    await assert_never_held(call)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x\n" * 9900,
+        "\n" * 19_999 + "x",
+        "a b c d. " * 2200,
+        "(" * 20_000,
+        "likes " * 3_300,
+        "\u6211" * 20_000,
+    ],
+    ids=["rows", "blank", "short", "open", "loop", "Chinese"],
+)
+async def test_statements_texts_and_forgets(service: ProfileService, text: str) -> None:
+    await service.observe("ana", [*films(8), *said("I live in Lyon.", "I am allergic to nuts.")])
+    version = (await service.get("ana")).version
+
+    async def call(n: int) -> None:
+        for fields in (
+            {"statement": text},
+            {"text": text, "base_version": version},
+            {"line": "Lyon", "text": text},
+            {"forget": text},
+            {"remove": text},
+        ):
+            with contextlib.suppress(ProsonaError):
+                await revise(service, **fields)
+        with contextlib.suppress(ProsonaError):
+            await service.edit_lines("ana", [("", row) for row in text.splitlines()], base_version=version)
+        with contextlib.suppress(ProsonaError):
+            await service.why("ana", text)
+
+    await assert_never_held(call)
+
+
+async def test_a_text_of_the_hosts_model(opened: OpenService) -> None:
+    service = opened(HostProfiler(), FoldPolicy.for_host())
+    await service.observe("ana", [Interaction(chosen=words(2000, n)) for n in range(30)])
+
+    async def call(n: int) -> None:
+        work = await service.work("ana")
+        assert work is not None
+        text = "\n".join(f"Likes {words(4, row)} very much." for row in range(350))
+        await revise(service, text=text, base_version=0, folded_through=work.folded_through)
+
+    await assert_never_held(call)
+
+
+async def test_a_model_that_writes_a_long_profile_over_a_long_one(opened: OpenService) -> None:
+    def step(salt: int) -> list[Line]:
+        return [Line(text=f"Likes {words(4, salt + row)} very much.") for row in range(25)]
+
+    script = ScriptedProfiler(*(step(50 * n) for n in range(12)), writes_prose=False)
+    service = opened(script, ON_REQUEST)
+
+    async def call(n: int) -> None:
+        await service.observe("ana", [Interaction(chosen=words(2000, n + row)) for row in range(30)])
+        assert (await service.get("ana")).pending == 0
+
+    await assert_never_held(call)
+
+
+async def test_a_forget_over_twenty_thousand_interactions(service: ProfileService) -> None:
+    for start in range(0, 20_000, 1000):
+        batch = [
+            Interaction(chosen=f"Title {n} about {'knitting' if n % 3 else 'sailing'} and {words(20, n)}")
+            for n in range(start, start + 1000)
+        ]
+        await service._store.append("ana", batch)
+    await service.get("ana", fresh=True)
+    word: list[str | None] = [None]
+
+    async def look(n: int) -> None:
+        word[0] = (await service.preview("ana", "knitting")).word
+        with contextlib.suppress(ProsonaError):
+            await revise(service, forget="quantum chromodynamics")
+
+    await assert_never_held(look)
+
+    async def forget(n: int) -> None:
+        topic = ("knitting", "sailing")[n % 2]
+        confirm = (await service.preview("ana", topic)).word
+        await revise(service, forget=topic, confirm=confirm)
+
+    assert word[0]
+    await assert_never_held(forget)
+
+
+async def test_a_file_of_thousands_of_lines(service: ProfileService) -> None:
+    lines = tuple(Line(id=f"b{n}", text=f"Owns {words(5, n)}.") for n in range(4000))
+    profile = PortableProfile(user_id="ana", lines=lines)
+
+    async def call(n: int) -> None:
+        await service.import_profile(f"ana {n}", profile, actor="x")
+
+    await assert_never_held(call)
+
+
+async def test_a_long_history(opened: OpenService, tmp_path: Path) -> None:
+    service = opened(ScriptedProfiler(), ON_REQUEST)
+    for n in range(150):
+        await service.observe("ana", films(1, start=n))
+        await service.get("ana")
+    assert (await service.get("ana")).version >= 100
+
+    async def call(n: int) -> None:
+        await service.why("ana", "1")
+        await service.export("ana")
+        with contextlib.suppress(ProsonaError):
+            await revise(service, forget="quantum chromodynamics")
+        await revise(service, rollback_to=50 + n)
+
+    await assert_never_held(call)
