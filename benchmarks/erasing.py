@@ -30,7 +30,9 @@ def erasing(users: int, erased: int, folder: Path, report: Report) -> list[Resul
     megabytes = database.stat().st_size / 1e6
     observer, *others = map(user_name, range(users))
     titles = map(_observation, itertools.count())
-    with StdioServer(prosona_command(database)) as ours, StdioServer(prosona_command(database)) as theirs:
+    # Under the host profiler nothing is folded meanwhile: nobody waits but for what is erased.
+    command = prosona_command(database, "--profiler", "host")
+    with StdioServer(command) as ours, StdioServer(command) as theirs:
         for server in (ours, theirs):
             server.call(GET, {"user_id": observer})
 
@@ -40,10 +42,10 @@ def erasing(users: int, erased: int, folder: Path, report: Report) -> list[Resul
         apart = list(_while_another_erases(theirs, others[:erased], observe))
         together = list(_while_it_erases(ours, others[erased : 2 * erased], observe))
         quiet = [observe() for _ in range(max(len(apart), len(together)))]
-    what = f"longest wait of another while {EACH:,} interactions of {megabytes:,.0f} MB are erased"
+    what = f"longest wait while another's {EACH:,} are erased from {megabytes:,.0f} MB"
     return [
-        _longest(f"{what}, by a process of its own", quiet, apart),
-        _longest(f"{what}, by the same process", quiet, together),
+        _longest(f"{what}, two processes", quiet, apart),
+        _longest(f"{what}, one process", quiet, together),
     ]
 
 

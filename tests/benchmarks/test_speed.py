@@ -33,7 +33,7 @@ def test_a_quick_run_measures_every_section_and_prints_the_table(tmp_path: Path)
         "HTTP calls a second",
         "get p50 with 2,000 interactions, 500 users",
         "observe p50 with 2,000 interactions, 500 users",
-        " are erased, by a process of its own",
+        "are erased from 1 MB, two processes",
         "builtin fold of 8 new, after 10 and after 300",
         "reference memory server",
     ):

@@ -43,6 +43,12 @@ _SHORT = 80
 _NEAR_ENOUGH = 75.0
 """Out of 100, of RapidFuzz's ratio of the best-fitting part: "allergic" comes near "allergy" with 77."""
 
+_READ = 400
+"""Characters of a text among which what comes near is looked for."""
+
+_TOGETHER = 50
+"""Texts compared in one call, which takes no more than some milliseconds and lets no other thread run."""
+
 _LOOKED_AT = 50
 """Of what comes near in some part, so many are compared word by word."""
 
@@ -151,14 +157,19 @@ def near(topic_text: str, texts: Iterable[str], limit: int = 3) -> list[str]:
         return []
     choices = list(dict.fromkeys(texts))
     # A part of the topic is not enough: a text shorter than it is compared as a whole.
-    spelled_out = [plain_form(text).ljust(len(wanted)) for text in choices]
-    found = process.extract(
-        wanted,
-        spelled_out,
-        scorer=fuzz.partial_ratio,
-        score_cutoff=_NEAR_ENOUGH,
-        limit=max(limit, _LOOKED_AT),
-    )
+    spelled_out = [plain_form(text[:_READ]).ljust(len(wanted)) for text in choices]
+    found: list[tuple[str, float, int]] = []
+    for start in range(0, len(choices), _TOGETHER):
+        part = process.extract(
+            wanted,
+            spelled_out[start : start + _TOGETHER],
+            scorer=fuzz.partial_ratio,
+            score_cutoff=_NEAR_ENOUGH,
+            limit=max(limit, _LOOKED_AT),
+        )
+        found += [(text, score, start + index) for text, score, index in part]
+    # Of equal ones those that came first.
+    found = sorted(found, key=lambda match: -match[1])[: max(limit, _LOOKED_AT)]
 
     def nearness(match: tuple[str, float, int]) -> tuple[float, float]:
         text, score, _ = match

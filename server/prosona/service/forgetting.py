@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from prosona.core.errors import BroadForgetError, NotForgottenError, ProfilerError
 from prosona.core.lines import holds, rendered
@@ -44,7 +45,7 @@ _NEAR_TEXTS = 2_000
 _FORGOTTEN = "its owner forgot it"
 
 
-@dataclass(slots=True)
+@dataclass
 class Found:
     """What a forget would take away, as of one standing."""
 
@@ -60,17 +61,17 @@ class Found:
     in_history: bool = False
     """Whether nothing that stands names it, but something that stood does."""
 
-    @property
+    @cached_property
     def seqs(self) -> frozenset[int]:
         """The interactions that go."""
         return frozenset(item.seq for item in self.interactions)
 
-    @property
+    @cached_property
     def lines(self) -> list[Line]:
         """The standing lines that name it."""
         return [line for line in self.standing.lines if self.goes(line)]
 
-    @property
+    @cached_property
     def rested(self) -> list[Line]:
         """The inferred lines that do not name it and rest on it, in part or whole."""
         seqs = self.seqs

@@ -21,7 +21,7 @@ __all__ = ["Change", "confirmed", "edited", "pinned", "removed", "rewritten", "r
 
 _BULLET = "- "
 _LONGEST_TEXT = 2
-"""In budgets: a text that holds every line with its evidence and as much again. It bounds the work, too."""
+"""In budgets: more than every line with its evidence. It bounds the work, too."""
 
 
 @dataclass(slots=True)
@@ -120,6 +120,7 @@ def edited(
     A line in other words becomes the owner's, one that is missing is removed. None if nothing differs.
     Raises `InvalidInputError` for an id that no line has, or that is given twice.
     """
+    _check_length("\n".join(text for _, text in wanted), budget)
     known = {line.id: line for line in standing.lines}
     taken = {*known, *(edit.line for edit in standing.edits)}
     given: set[str] = set()
@@ -170,9 +171,7 @@ def rows_of(standing: Standing, text: str, today: date, budget: int) -> list[tup
     A text without the heading of stated lines leaves these as they are. Raises `InvalidInputError` for one
     that no profile has room for, and for one that is none, such as a model's refusal to write it.
     """
-    tokens = count_tokens(text)
-    if tokens > _LONGEST_TEXT * budget:
-        raise InvalidInputError(f"the text takes {tokens} tokens and the profile holds {budget}: shorten it")
+    _check_length(text, budget)
     rows = [row.strip() for row in text.splitlines() if row.strip()]
     headed = any(row in HEADINGS for row in rows)
     words = [word for row in rows if row not in HEADINGS and (word := row.removeprefix(_BULLET).strip())]
@@ -231,6 +230,13 @@ def rolled_back(standing: Standing, target: Revision, now: datetime) -> Change |
         if (edit.line in then and edit.line not in now_there) or not told_then.isdisjoint(edit.facts)
     ]
     return change
+
+
+def _check_length(text: str, budget: int) -> None:
+    """Raises `InvalidInputError` for a text that is no profile by its length, before work is spent on it."""
+    tokens = count_tokens(text)
+    if tokens > _LONGEST_TEXT * budget:
+        raise InvalidInputError(f"the text takes {tokens} tokens and the profile holds {budget}: shorten it")
 
 
 def _own_line(text: str, kind: str, actor: str, now: datetime, taken: set[str]) -> Line:
