@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -142,3 +143,6 @@ def _fast(path: Path) -> Iterator[sqlite3.Connection]:
         yield conn
     finally:
         conn.close()
+    # Now, or whoever writes next would wait for all of it.
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from tests.service.ground import ON_REQUEST, OpenService, chose, films, revise, said
@@ -21,21 +21,22 @@ from prosona.service import FoldPolicy, ProfileService
 
 MOST_SECONDS = 0.05
 _TICK = 0.002
-_TRIES = 5
-"""On a busy machine a process is held up at times, whatever it does: the best of some tries counts."""
 
 
-async def _longest_hold(work: Awaitable[object]) -> float:
-    """Seconds for which the loop ran nothing else while `work` was done, its refusal included."""
+async def longest_hold(work: Awaitable[object]) -> float:
+    """The longest that the loop's thread was at work in one go while `work` was done, or refused.
+
+    By the time of its processor, in seconds: what others do on a busy machine says nothing of this house.
+    """
     longest, done = 0.0, False
 
     async def tick() -> None:
         nonlocal longest
-        before = time.monotonic()
+        before = time.thread_time()
         while not done:
             await asyncio.sleep(_TICK)
-            now = time.monotonic()
-            longest, before = max(longest, now - before - _TICK), now
+            now = time.thread_time()
+            longest, before = max(longest, now - before), now
 
     ticking = asyncio.create_task(tick())
     await asyncio.sleep(0)
@@ -47,10 +48,8 @@ async def _longest_hold(work: Awaitable[object]) -> float:
 
 
 async def assert_never_held(call: Callable[[int], Awaitable[object]]) -> None:
-    """Makes `call` for up to five tries, numbered, until one leaves the loop free."""
-    held = [await _longest_hold(call(0))]
-    while held[-1] >= MOST_SECONDS and len(held) < _TRIES:
-        held.append(await _longest_hold(call(len(held))))
+    """Makes `call` twice, numbered; its better time counts, since the first may load what it needs."""
+    held = [await longest_hold(call(0)), await longest_hold(call(1))]
     assert min(held) < MOST_SECONDS, held
 
 
@@ -77,10 +76,6 @@ def service(opened: OpenService) -> ProfileService:
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 async def test_observing_and_reading(service: ProfileService, name: str) -> None:
-    # The first fold loads what folds need.
-    await service.observe("warm", [*films(2), *said("I live in Lyon.")])
-    await service.get("warm")
-
     async def call(n: int) -> None:
         await service.observe(f"ana {n}", HOSTILE[name])
         assert (await service.get(f"ana {n}")).pending == 0
@@ -149,30 +144,32 @@ async def test_a_model_that_writes_a_long_profile_over_a_long_one(opened: OpenSe
     await assert_never_held(call)
 
 
-async def test_a_forget_over_twenty_thousand_interactions(service: ProfileService) -> None:
+async def test_a_forget_over_twenty_thousand_interactions(opened: OpenService) -> None:
+    profiler = ScriptedProfiler("Likes titles by the dozen.", memory_version="1", writes_prose=False)
+    service = opened(profiler, replace(ON_REQUEST, wait_seconds=60))
     for start in range(0, 20_000, 1000):
         batch = [
-            Interaction(chosen=f"Title {n} about {'knitting' if n % 3 else 'sailing'} and {words(20, n)}")
+            Interaction(chosen=f"Title {n} about {'knitting' if n % 2 else 'sailing'} and {words(20, n)}")
             for n in range(start, start + 1000)
         ]
         await service._store.append("ana", batch)
-    await service.get("ana", fresh=True)
-    word: list[str | None] = [None]
+    assert (await service.get("ana", fresh=True)).pending == 0
 
     async def look(n: int) -> None:
-        word[0] = (await service.preview("ana", "knitting")).word
-        with contextlib.suppress(ProsonaError):
-            await revise(service, forget="quantum chromodynamics")
+        assert (await service.preview("ana", "knitting")).interactions == 10_000
+        await revise(service, forget="quantum chromodynamics")
 
     await assert_never_held(look)
 
     async def forget(n: int) -> None:
-        topic = ("knitting", "sailing")[n % 2]
-        confirm = (await service.preview("ana", topic)).word
-        await revise(service, forget=topic, confirm=confirm)
+        topic = ("knitting", "sailing")[n]
+        word = (await service.preview("ana", topic)).word
+        revised = await revise(service, forget=topic, confirm=word)
+        assert revised.forgotten is not None
+        assert revised.forgotten.interactions == 10_000
 
-    assert word[0]
     await assert_never_held(forget)
+    assert await service.interactions("ana") == []
 
 
 async def test_a_file_of_thousands_of_lines(service: ProfileService) -> None:
@@ -185,7 +182,7 @@ async def test_a_file_of_thousands_of_lines(service: ProfileService) -> None:
     await assert_never_held(call)
 
 
-async def test_a_long_history(opened: OpenService, tmp_path: Path) -> None:
+async def test_a_long_history(opened: OpenService) -> None:
     service = opened(ScriptedProfiler(), ON_REQUEST)
     for n in range(150):
         await service.observe("ana", films(1, start=n))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 __all__ = ["CJK", "count_tokens", "is_mostly_cjk"]
 
@@ -11,10 +12,14 @@ __all__ = ["CJK", "count_tokens", "is_mostly_cjk"]
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
 """For use inside a character class of a regular expression."""
 
-# One alternative a token of a byte-level BPE: a CJK character, a digit, up to six letters of a word, a mark.
-_TOKEN = re.compile(rf"[{CJK}]|\d|[^\W\d_{CJK}]{{1,6}}|[^\w\s]|_|\n")
-_CJK = re.compile(f"[{CJK}]")
-_LETTER = re.compile(r"[^\W\d_]")
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """A token, a CJK character, a letter; compiled with the first use, since a server must start at once."""
+    # One alternative a token of a byte-level BPE: a CJK character, a digit, up to six letters of a word,
+    # a mark.
+    token = re.compile(rf"[{CJK}]|\d|[^\W\d_{CJK}]{{1,6}}|[^\w\s]|_|\n")
+    return token, re.compile(f"[{CJK}]"), re.compile(r"[^\W\d_]")
 
 
 def count_tokens(text: str) -> int:
@@ -22,9 +27,12 @@ def count_tokens(text: str) -> int:
 
     Calibrated against Qwen3's tokenizer: at or above its count for ordinary English and Chinese.
     """
-    return len(_TOKEN.findall(text))
+    return len(_patterns()[0].findall(text))
 
 
 def is_mostly_cjk(text: str) -> bool:
     """Whether more than half of the letters of `text` are Chinese, Japanese or Korean."""
-    return 2 * len(_CJK.findall(text)) > len(_LETTER.findall(text))
+    if text.isascii():
+        return False
+    _, cjk, letter = _patterns()
+    return 2 * len(cjk.findall(text)) > len(letter.findall(text))

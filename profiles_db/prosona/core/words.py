@@ -19,8 +19,6 @@ from pydantic import (
     model_validator,
 )
 
-from prosona.core.signs import cleaned
-
 __all__ = [
     "MAX_LINE",
     "MAX_SAMPLE",
@@ -70,7 +68,12 @@ _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def clean_text(text: str) -> str:
-    """`text` in one normal form, with one kind of line break, no hidden signs and no space around it."""
+    """`text` as `prosona.core.signs` cleans it: nothing hidden in it, nothing that a terminal obeys."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    # Imported with the first text that needs it: its patterns take milliseconds to compile.
+    from prosona.core.signs import cleaned
+
     return cleaned(text)
 
 

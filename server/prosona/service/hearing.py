@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.requests import Receipt
 from prosona.core.words import Interaction
 from prosona.service._echoes import ECHO_SECONDS, is_sentence
 from prosona.service.change import parse_interaction, parse_user_id
-from prosona.service.door import Admitted
+
+if TYPE_CHECKING:
+    from prosona.service.door import Admitted
 
 __all__ = ["HearingStore", "take_in"]
 

@@ -22,7 +22,6 @@ from prosona.service._echoes import ECHO_SECONDS, is_sentence
 from prosona.service._keeping import Keeping
 from prosona.service.answers import Imported, Preview, Reasons, Reviewed, Revised, Work
 from prosona.service.change import EVERYTHING, ProfileChange, parse_user_id
-from prosona.service.door import Admitted, admit, needs_thread
 from prosona.service.explaining import every_revision, explain_line, to_review
 from prosona.service.folding import Folder
 from prosona.service.hearing import HearingStore, take_in
@@ -32,6 +31,7 @@ from prosona.service.queue import FoldQueue
 if TYPE_CHECKING:
     from prosona.core.portable import PortableProfile
     from prosona.service._revisions import Revisions
+    from prosona.service.door import Admitted
 
 __all__ = ["DEFAULT_BUDGET_TOKENS", "ProfileService"]
 
@@ -276,6 +276,9 @@ class ProfileService(Keeping):
             callback(report)
 
     async def _admitted(self, interactions: Sequence[Interaction]) -> list[Admitted]:
+        # Imported with the first observation: a server starts before it needs its patterns.
+        from prosona.service.door import admit, needs_thread
+
         if needs_thread(interactions):
             return await asyncio.to_thread(lambda: list(map(admit, interactions)))
         return list(map(admit, interactions))
