@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
-from tests.service.ground import FAST_RETRY, MODEL, InMemory, OpenService, Watcher, chose, films, said
+from tests.service.ground import MODEL, InMemory, OpenService, Watcher, chose, films, said
 
-from prosona.core.errors import MemoryLostError, OutputRejectedError
-from prosona.core.requests import Memory
+from prosona.core.errors import OutputRejectedError
 from prosona.core.words import Line
-from prosona.profiler import BuiltinProfiler, FoldRequest, FoldResult
+from prosona.profiler import BuiltinProfiler, FoldRequest
 from prosona.profiler.testing import ScriptedProfiler
-from prosona.service import FoldPolicy, ProfileService
-from prosona.service.settling import to_commit
+from prosona.service import FoldPolicy
 
 SLOW_RETRY = FoldPolicy(background=False, first_backoff_seconds=60)
 
@@ -67,6 +64,27 @@ async def test_wherever_the_bad_item_stands(in_memory: InMemory, where: int) -> 
     assert [item.seq for item in await service.quarantined("ana")] == [where + 1]
 
 
+@pytest.mark.parametrize("count", [2, 9, 63])
+async def test_bad_items_in_a_row(in_memory: InMemory, count: int) -> None:
+    profiler = stumbling("odd")
+    service = in_memory(profiler)
+    await service.observe("ana", [*chose(*(f"odd {n}" for n in range(count))), *films(3)])
+    for _ in range(4):
+        profile = await service.get("ana", fresh=True)
+    assert (profile.pending, profile.text) == (0, "Likes films by the dozen.")
+    assert len(await service.quarantined("ana")) == count
+    assert len(profiler.requests) < 20 + 10 * count
+
+
+async def test_more_bad_items_in_a_row_than_are_read_at_once(in_memory: InMemory) -> None:
+    service = in_memory(stumbling("odd"))
+    await service.observe("ana", [*chose(*(f"odd {n}" for n in range(150))), *films(1)])
+    for _ in range(4):
+        profile = await service.get("ana", fresh=True)
+    assert (profile.pending, profile.text) == (0, "Likes films by the dozen.")
+    assert len(await service.quarantined("ana")) == 150
+
+
 async def test_what_was_set_aside_is_folded_once_it_is_let_in_and_can_be_read(in_memory: InMemory) -> None:
     service = in_memory(stumbling("odd"))
     await service.observe("ana", [*chose("an odd one"), *films(3)])
@@ -79,36 +97,6 @@ async def test_what_was_set_aside_is_folded_once_it_is_let_in_and_can_be_read(in
     assert (await again.get("ana")).pending == 0
     assert [item.chosen for item in mended.requests[-1].interactions] == ["an odd one"]
     assert await again.quarantined("ana") == []
-
-
-async def test_a_profiler_that_always_breaks_leaves_the_old_text_with_a_reason(in_memory: InMemory) -> None:
-    good = in_memory(ScriptedProfiler("Likes slow films."))
-    await good.observe("ana", films(1))
-    await good.get("ana")
-    broken = ScriptedProfiler(KeyError("genre"))
-    service = in_memory(broken, SLOW_RETRY)
-    await service.observe("ana", films(8))
-    for _ in range(20):
-        profile = await service.get("ana")
-        assert (profile.text, profile.version, profile.pending) == ("Likes slow films.", 1, 8)
-        assert profile.stale is not None
-    assert "crashed (KeyError)" in str(profile.stale) or "next try" in str(profile.stale)
-    assert len(broken.requests) == 1
-    assert await service.quarantined("ana") == []
-
-
-async def test_a_broken_profiler_is_asked_less_and_less(opened: OpenService) -> None:
-    broken = ScriptedProfiler(KeyError("genre"))
-    policy = replace(MODEL, first_backoff_seconds=0.05, longest_backoff_seconds=60.0)
-    service = opened(broken, policy)
-    watcher = Watcher(service)
-    service.start()
-    await service.observe("ana", films(8))
-    await watcher.until(lambda: len(watcher.reports) >= 4)
-    waits = [report.retry_seconds for report in watcher.reports[:4]]
-    assert waits == [0.05, 0.1, 0.2, 0.4]
-    # Halving a batch to find who is to blame costs a handful of calls a try, not thousands.
-    assert len(broken.requests) <= 4 * 5
 
 
 async def test_another_user_is_not_harmed(opened: OpenService) -> None:
@@ -154,74 +142,3 @@ async def test_hostile_text_is_folded_by_the_builtin_like_any_other(in_memory: I
     assert not [line for line in profile.text.splitlines() if line.startswith(("Always", "<"))]
     await service.observe("ana", chose("Dune", domain="books"))
     assert (await service.get("ana")).pending == 0
-
-
-async def damage(service: ProfileService, data: bytes, version: str | None = None) -> None:
-    """Puts something else in place of what the profiler remembers of ana."""
-    standing = await service._store.standing("ana")
-    commit = to_commit(
-        standing,
-        standing.lines,
-        cause="fold",
-        actor="test",
-        now=await service._store.now(),
-        counters_only=True,
-        memory=Memory(version=version or service.profiler.memory_version or "", data=data),
-    )
-    assert await service._store.commit("ana", commit) is not None
-
-
-@pytest.mark.parametrize("how", ["another version", "garbage", "cut off", "none"])
-async def test_a_memory_that_cannot_be_read_is_built_anew_from_the_log(in_memory: InMemory, how: str) -> None:
-    service = in_memory(BuiltinProfiler())
-    for n in range(60):
-        side = "Western" if n % 3 else "Drama"
-        await service.observe("ana", chose(f"Title {n} ({side})", rejected=f"Blood {n} (Horror)"))
-    before = await service.get("ana")
-    kept = {line.id for line in await service.lines("ana")}
-    memory = (await service._store.backlog("ana", 1)).memory
-    assert memory is not None
-    match how:
-        case "another version":
-            await damage(service, memory.data, "builtin-1")
-        case "garbage":
-            await damage(service, b"\x00garbage")
-        case "cut off":
-            await damage(service, memory.data[: len(memory.data) // 2])
-        case _:
-            await damage(service, b"")
-    await service.observe("ana", chose("Title 60 (Western)", rejected="Blood 60 (Horror)"))
-    profile = await service.get("ana")
-    assert (profile.pending, profile.stale) == (0, None)
-    assert kept & {line.id for line in await service.lines("ana")}
-    assert "Western" in profile.text
-    assert "(rejected 61 of 61" in profile.text
-    assert len(profile.text) > len(before.text) // 2
-
-
-async def test_a_memory_lost_again_and_again_is_a_failure_and_no_loop(in_memory: InMemory) -> None:
-    forgetful = ScriptedProfiler(MemoryLostError("gone"), memory_version="1")
-    service = in_memory(forgetful, SLOW_RETRY)
-    await service.observe("ana", films(3))
-    assert "gone" in str((await service.get("ana")).stale)
-    assert len(forgetful.requests) == 1
-
-
-async def test_a_profiler_that_claims_more_than_it_was_given_moves_nothing(in_memory: InMemory) -> None:
-    for folded in (0, -1, 99):
-        boasting = ScriptedProfiler(FoldResult((Line(text="Likes films."),), folded))
-        service = in_memory(boasting, FAST_RETRY)
-        await service.observe(f"user {folded}", films(3))
-        profile = await service.get(f"user {folded}")
-        assert (profile.version, profile.pending) == (0, 3)
-        assert f"it claims {folded} of 3" in str(profile.stale)
-
-
-async def test_a_line_out_of_shape_is_brought_into_one(in_memory: InMemory) -> None:
-    odd = [Line(text="Likes\nslow  films. " + "x" * 900, kind="stated"), Line(text="  ")]
-    service = in_memory(ScriptedProfiler(odd, writes_prose=False))
-    await service.observe("ana", films(1))
-    [line] = await service.lines("ana")
-    assert line.kind == "inferred"
-    assert line.text.startswith("Likes slow films.")
-    assert len(line.text) <= 500

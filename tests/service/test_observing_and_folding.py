@@ -86,10 +86,11 @@ async def test_a_slow_profiler_is_waited_for_only_when_asked(opened: OpenService
 
 async def test_a_fold_that_takes_too_long_leaves_the_old_text_and_says_so(opened: OpenService) -> None:
     profiler = ScriptedProfiler()
-    service = opened(profiler, FoldPolicy(wait_seconds=0.05))
-    await service.observe("ana", chose("Solaris"))
-    await service.get("ana")
+    patient = opened(profiler)
+    await patient.observe("ana", chose("Solaris"))
+    await patient.get("ana")
     profiler.gate.clear()
+    service = opened(profiler, FoldPolicy(wait_seconds=0.05))
     await service.observe("ana", chose("Stalker"))
     profile = await service.get("ana")
     assert (profile.version, profile.pending, profile.stale) == (1, 1, "a fold is still running")

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from tests.service.ground import OpenService, chose
+from tests.service.ground import InMemory, OpenService, chose
 from tests.service.ground import revise as revised_by
 
 from prosona.core.errors import ConflictError, InvalidInputError, NotFoundError
 from prosona.profiler.testing import ScriptedProfiler
+from prosona.profiles_db.memory import MemoryPlace
 from prosona.service import ProfileService, parse_change
 
 
@@ -37,6 +39,30 @@ async def test_pinning_the_same_statement_again_changes_nothing(service: Profile
     await revise(service, statement="I am vegetarian.")
     again = await service.revise("ana", parse_change(statement="i am  vegetarian."))
     assert (again.version, again.cause) == (2, None)
+
+
+async def test_a_statement_made_again_another_day_is_confirmed(
+    in_memory: InMemory, place: MemoryPlace
+) -> None:
+    service = in_memory(ScriptedProfiler())
+    await revise(service, statement="I live in Lyon.")
+    await revise(service, statement="I eat no sugar until Friday.")
+    assert place.now is not None
+    place.now += timedelta(days=400)
+    text = await revise(service, statement="i live in lyon.")
+    assert text.splitlines() == ["Stated by the user:", "- I live in Lyon."]
+    text = await revise(service, statement="I eat no sugar until Friday.")
+    assert "- I eat no sugar until Friday. (until 9 April 2027)" in text
+    place.now += timedelta(days=1)
+    await revise(service, statement="I eat no sugar until Friday.", until="2027-05-01")
+    assert [line.until for line in await service.lines("ana")] == [None, date(2027, 5, 1)]
+
+
+async def test_a_statement_of_what_an_owned_line_says_adds_no_second_one(service: ProfileService) -> None:
+    line = (await service.lines("ana"))[0]
+    await revise(service, line=line.id, text="I own a boat.")
+    await revise(service, statement="I own a boat.")
+    assert [one.text for one in await service.lines("ana")].count("I own a boat.") == 1
 
 
 async def test_a_text_needs_the_version_it_was_written_from(service: ProfileService) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 from prosona.core.errors import InvalidInputError, UnavailableError
 
+__all__ = ["ChatModel", "ContextTooLongError", "Endpoint", "Messages", "Reply", "Token", "without_thinking"]
+
 Messages = Sequence[Mapping[str, str]]
 
 _THOUGHT = re.compile(r"<think>.*?</think>|^.*?</think>", re.DOTALL)

@@ -35,6 +35,8 @@ from prosona.evaluation.statistics import Estimate
 from prosona.evaluation.summary import Summary, summarize
 from prosona.evaluation.tables import accuracy_table, print_table
 
+__all__ = ["conversations", "convert", "evaluate", "report", "run"]
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 

@@ -11,6 +11,8 @@ from prosona.evaluation.data import Benchmark, Choice, Person, Target
 from prosona.evaluation.readers.lexical import terms_of
 from prosona.evaluation.readers.seam import credit
 
+__all__ = ["last_tokens", "longer", "others", "popularity", "text_alone"]
+
 _FOLDS = 5
 
 

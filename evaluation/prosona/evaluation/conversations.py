@@ -30,6 +30,8 @@ from prosona.evaluation.readers.polarity import lines_of
 from prosona.evaluation.statistics import Estimate, accuracy
 from prosona.profiler import Profiler
 
+__all__ = ["Attribution", "Coverage", "attribution", "coverage", "texts_of"]
+
 _ENOUGH_WORDS = 0.5
 _ENOUGH_COSINE = 0.5
 _STEM = 5

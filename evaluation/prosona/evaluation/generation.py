@@ -16,6 +16,8 @@ from prosona.evaluation.journal import Journal, digest
 from prosona.evaluation.prompts import answer_messages, judge_messages
 from prosona.evaluation.together import together
 
+__all__ = ["Comparisons", "compare"]
+
 _ANSWER_TOKENS = 512
 _VERDICT_TOKENS = 16
 _TOKENS_IN_CHANNELS = 2_048

@@ -10,6 +10,8 @@ from types import TracebackType
 
 from prosona.evaluation.data import DataError
 
+__all__ = ["Journal", "Row", "digest"]
+
 Row = dict[str, object]
 
 

@@ -8,6 +8,8 @@ from typing import Literal
 
 from prosona.evaluation.settings import Setting
 
+__all__ = ["COLUMNS", "Column", "Plan"]
+
 Column = Literal["own", "other", "none", "raw", "raw tail", "raw other"]
 """Whose words a reader is given: the user's profile, another user's, nothing; the user's whole raw
 history, its newest part that is no longer than a profile may be, another user's raw history.

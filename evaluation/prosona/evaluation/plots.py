@@ -13,6 +13,8 @@ from prosona.evaluation.summary import Summary
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+__all__ = ["draw"]
+
 _COLUMNS = (("own", "#1b6ca8"), ("raw", "#e08e0b"), ("raw tail", "#f2c879"), ("other", "#9a9a9a"))
 
 

@@ -15,6 +15,8 @@ from prosona.profiler import Profiler
 from prosona.profiler.seam import Usage
 from prosona.service import FoldPolicy, FoldReport, ProfileService, open_service
 
+__all__ = ["Built", "Meter", "build", "open_for_evaluation"]
+
 _A_LONG_TIME = 86_400.0
 
 

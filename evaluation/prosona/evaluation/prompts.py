@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from prosona.evaluation.data import Choice
 
+__all__ = ["PROMPTS_VERSION", "answer_messages", "judge_messages", "selection_messages"]
+
 PROMPTS_VERSION = 1
 
 _SELECT = (

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+__all__ = ["CROSS_TASK", "ROWS", "SETS", "TRANSFERS", "PublishedRow", "PublishedTransfer", "published_set"]
+
 SETS = (
     "MIND", "Amazon", "AlignX", "MovieLens", "PersonaMem",
     "P-Soups info", "P-Soups style", "P-Soups expertise", "HiCUPID",

@@ -13,6 +13,8 @@ from prosona.evaluation.plan import Column, Plan
 from prosona.evaluation.readers import Question, Reader, earned
 from prosona.evaluation.settings import seen
 
+__all__ = ["Case", "Texts", "cases", "read_all"]
+
 _AT_ONCE = 128
 
 Texts = Mapping[str, str]

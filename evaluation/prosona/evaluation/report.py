@@ -13,6 +13,8 @@ from prosona.evaluation.statistics import difference
 from prosona.evaluation.summary import Summary
 from prosona.evaluation.tables import accuracy_table, curve_table, interval, markdown
 
+__all__ = ["RESULTS", "beside_published", "generation_table", "load_summary", "side_by_side", "write_report"]
+
 RESULTS = "results.json"
 _NOTE = (
     "Accuracy in percent with a 95 % interval over users; ties count half. own: the user's profile. other: "

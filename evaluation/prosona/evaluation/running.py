@@ -27,6 +27,8 @@ from prosona.evaluation.settings import folds
 from prosona.evaluation.together import together
 from prosona.profiler import Profiler
 
+__all__ = ["Cell", "Credits", "Judging", "SetResult", "run"]
+
 Credits = dict[str, list[float]]
 """Credits by user id."""
 

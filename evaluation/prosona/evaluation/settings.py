@@ -8,6 +8,8 @@ from typing import Literal
 
 from prosona.evaluation.data import Benchmark, Choice, DataError, Person, Task
 
+__all__ = ["Setting", "folds", "mixed", "seen", "transferred", "without_rejected"]
+
 Setting = Literal["incremental", "full", "streaming", "direct"]
 """`incremental` folds the whole history a few choices at a time, as the product does. The others are
 the published ones: `full` one fold, `streaming` two folds, `direct` no profile but the raw history.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+__all__ = ["RESAMPLES", "Credits", "Estimate", "accuracy", "auc", "average", "difference"]
+
 RESAMPLES = 2_000
 
 Credits = Mapping[str, Sequence[float]]

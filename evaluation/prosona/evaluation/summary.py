@@ -10,6 +10,8 @@ from prosona.evaluation.plan import Plan
 from prosona.evaluation.running import Cell, SetResult
 from prosona.evaluation.statistics import Credits, Estimate, accuracy, auc, average, difference
 
+__all__ = ["Summary", "summarize"]
+
 Summary = dict[str, Any]
 """What `results.json` holds; see `docs/evaluation.md`."""
 

@@ -11,6 +11,8 @@ from rich.table import Table
 
 from prosona.evaluation.summary import Summary
 
+__all__ = ["accuracy_table", "curve_table", "interval", "markdown", "print_table"]
+
 _COLUMNS = (
     ("own", "columns"),
     ("other", "columns"),

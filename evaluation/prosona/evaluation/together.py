@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
+__all__ = ["together"]
+
 T = TypeVar("T")
 
 

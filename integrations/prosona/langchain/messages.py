@@ -7,6 +7,8 @@ from typing import NamedTuple, cast
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+__all__ = ["Turn", "last_turn", "with_context"]
+
 
 class Turn(NamedTuple):
     """What the user said last, the answer it followed, and an id that stays the same over retries."""

@@ -12,6 +12,8 @@ from langgraph.runtime import Runtime
 from prosona.client import AnyClient, awaited, blocking
 from prosona.langchain.messages import last_turn, with_context
 
+__all__ = ["ProfileMiddleware"]
+
 
 class ProfileMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
     """Personalizes an agent made by `create_agent`.

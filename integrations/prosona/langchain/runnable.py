@@ -13,6 +13,8 @@ from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
 from prosona.client import AnyClient, awaited, blocking
 from prosona.langchain.messages import last_turn, with_context
 
+__all__ = ["UserOf", "with_profile"]
+
 Output = TypeVar("Output")
 UserOf = str | Callable[[RunnableConfig], str] | None
 """A user id, a way to tell it from the run's configuration, or None: whom the client is bound to."""

@@ -14,6 +14,8 @@ from prosona.core.errors import ProsonaError
 from prosona.core.framing import framed
 from prosona.langchain.runnable import UserOf
 
+__all__ = ["profile_tools"]
+
 
 class _Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid")

@@ -10,6 +10,8 @@ from llama_index.core.memory import BaseMemoryBlock
 
 from prosona.client import AnyClient, awaited
 
+__all__ = ["ProfileMemoryBlock"]
+
 
 class ProfileMemoryBlock(BaseMemoryBlock[str]):
     """The profile in front of the model, framed as data about the user; never truncated.

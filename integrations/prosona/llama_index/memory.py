@@ -12,6 +12,8 @@ from llama_index.core.memory import Memory
 
 from prosona.client import AnyClient, awaited
 
+__all__ = ["ProfileMemory"]
+
 
 class ProfileMemory(Memory):
     """Chat history with the profile in front of it, read with every request. Make it with `from_client`.

@@ -7,6 +7,8 @@ from llama_index.core.tools.tool_spec.base import SPEC_FUNCTION_TYPE, BaseToolSp
 from prosona.client import AnyClient, awaited, blocking
 from prosona.core.framing import framed
 
+__all__ = ["ProfileToolSpec"]
+
 
 class ProfileToolSpec(BaseToolSpec):
     """The tools `get_user_profile`, `observe_interaction` and `revise_profile` for one user.

@@ -142,12 +142,13 @@ def shown(lines: Sequence[Line], max_tokens: int | None, today: date) -> list[Li
 
 def text_until(lines: Iterable[Line], today: date) -> date | None:
     """The last day on which the text of `lines` reads as it does today; None if it does not change."""
-    days = [line.until for line in lines if line.until is not None and line.until >= today]
+    days = [line.until for line in lines if line.until is not None]
     for line in lines:
-        grows_old = _confirmed(line)
-        if grows_old is not None and (last := grows_old + timedelta(days=OLD_DAYS)) >= today:
-            days.append(last)
-    return min(days, default=None)
+        confirmed = _confirmed(line)
+        # After a day at the end of the calendar there is no year.
+        if confirmed is not None and confirmed <= date.max - timedelta(days=OLD_DAYS):
+            days.append(confirmed + timedelta(days=OLD_DAYS))
+    return min((day for day in days if day >= today), default=None)
 
 
 def same_words(one: Sequence[Line], other: Sequence[Line]) -> bool:

@@ -83,6 +83,7 @@ def _fold_one(settings: Settings, chosen: ProfilerChoice, user_id: str, as_json:
     async def work(service: ProfileService) -> tuple[Revised, Profile]:
         from prosona.service import parse_change
 
+        await service.receive_heard()
         await known(service, user_id)
         try:
             revised = await service.revise(user_id, parse_change(), actor=ACTOR)
@@ -128,6 +129,7 @@ async def _fold_everyone(service: ProfileService, counts: Counter[str]) -> tuple
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    await service.receive_heard()
     columns = (TextColumn("folding"), BarColumn(), MofNCompleteColumn(), TextColumn("users"))
     progress = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
     task = progress.add_task("users", total=(await service.pending_totals()).users)
@@ -165,7 +167,8 @@ async def _unreached(service: ProfileService, left: Collection[str]) -> dict[str
 @db_option()
 @pass_settings
 def maintain(settings: Settings, as_json: bool) -> None:
-    """Pay what the database owes (old bytes of what was forgotten, a rebuild) and check its structure.
+    """Pay what the database owes (prompts that hooks left, old bytes of what was forgotten, a rebuild) and
+    check its structure.
 
     Others may go on working meanwhile, and may have to wait for a moment. The exit code is 1 if
     something is wrong with the structure.
@@ -174,7 +177,12 @@ def maintain(settings: Settings, as_json: bool) -> None:
     Example:
       prosona maintain
     """
-    problems = settings.run(lambda service: service.maintain(lambda step: note(f"  {step}")))
+
+    async def work(service: ProfileService) -> list[str]:
+        await service.receive_heard()
+        return await service.maintain(lambda step: note(f"  {step}"))
+
+    problems = settings.run(work)
     if as_json:
         print_json({"problems": problems})
     elif not problems:

@@ -106,7 +106,7 @@ def revise(
         forget_with_preview(settings, user_id, forget, yes=yes, as_json=as_json, base_version=base_version)
         return
     # A statement or a text may be the first that is known of somebody; the rest needs what stands already.
-    stands = any(given is not None for given in (line, remove, pin, rollback_to))
+    stands = statement is None and (text is None or line is not None)
     try:
         revised = settings.run(lambda service: service.revise(user_id, change, actor=ACTOR), there=stands)
     except ConflictError as conflict:

@@ -60,7 +60,7 @@ def import_file(settings: Settings, file: Path, user_id: str | None, as_json: bo
         else:
             _import_log(settings, file, user_id, as_json)
     except UnicodeDecodeError:
-        raise InvalidInputError(f"{file} is not UTF-8 text; nothing was imported") from None
+        raise InvalidInputError(f"{file} is not UTF-8 text: save it as such; nothing was imported") from None
 
 
 def _import_log(settings: Settings, file: Path, user_id: str | None, as_json: bool) -> None:
@@ -75,7 +75,8 @@ def _import_log(settings: Settings, file: Path, user_id: str | None, as_json: bo
         )
         return
     users = f" for {len(log)} users" if len(log) > 1 else ""
-    say(f"{counts['accepted']} interactions accepted{users}, {counts['duplicate']} duplicates")
+    accepted, known = counted(counts["accepted"], "interaction"), counted(counts["duplicate"], "duplicate")
+    say(f"{accepted} accepted{users}, {known}")
     if counts["quarantined"]:
         note(
             f"{counted(counts['quarantined'], 'interaction')} set aside: `prosona quarantine list` shows them"

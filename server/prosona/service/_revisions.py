@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from prosona.core.errors import ConflictError, NotFoundError
+from prosona.core.errors import ConflictError, InvalidInputError, NotFoundError
 from prosona.core.lines import render
 from prosona.core.portable import PortableProfile
 from prosona.core.requests import Backlog, Commit, Forgotten, Head, Memory, Standing
@@ -64,6 +64,11 @@ class Revisions:
         """Writes a statement, a whole text, or a change of one line."""
         now = await self._store.now()
         today, budget = now.date(), self._budget
+        if change.until is not None and change.until < today:
+            raise InvalidInputError(
+                f"the last day {change.until} has passed, so the line would never stand:"
+                f" give a day from {today} on, or remove the line"
+            )
 
         def changed(standing: Standing) -> Change | None:
             if change.statement is not None:

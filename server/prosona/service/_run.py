@@ -101,9 +101,9 @@ class Run:
                     error = failure
                 elif len(batch) > 1:
                     size = len(batch) // 2
-                elif await self._is_to_blame(batch[0], pending[1:2]):
-                    pending = pending[1:]
-                    self.last_seq, size = batch[0].seq, self._policy.step
+                elif await self._is_to_blame(batch[0], pending[1:], target):
+                    # Bad ones come together: the next is read by itself, too.
+                    pending, self.last_seq = pending[1:], batch[0].seq
                 else:
                     error = failure
                 continue
@@ -176,6 +176,7 @@ class Run:
         for _ in range(attempts):
             try:
                 result = await self._profiler.fold(request)
+                _check_shape(result)
                 if self._profiler.writes_prose:
                     # Likeness of many lines takes milliseconds that the event loop does not have.
                     lines, notes = await asyncio.to_thread(checked, result.lines, request)
@@ -187,7 +188,9 @@ class Run:
                 continue
             except ProfilerError:
                 raise
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError) and _is_stopped():
+                    raise
                 # The boundary to a profiler, which may be anybody's: its crash is an outcome.
                 _log.exception("the profiler %s crashed", self._profiler.name)
                 raise CrashedError(f"the profiler crashed ({type(error).__name__})") from error
@@ -197,17 +200,37 @@ class Run:
         raise OutputRejectedError(problems)
 
     async def _is_to_blame(
-        self, suspect: RecordedInteraction, following: Sequence[RecordedInteraction]
+        self, suspect: RecordedInteraction, following: Sequence[RecordedInteraction], target: int
     ) -> bool:
-        """Sets `suspect` aside if the profiler can read what comes after it; otherwise it is the profiler."""
-        if not following:
-            return False
-        try:
-            await self._checked(self._request(following), attempts=1)
-        except (OutputRejectedError, CrashedError):
-            return False
-        await self._store.set_aside(
-            self._backlog.head.user_id, [suspect.seq], f"the profiler {self._profiler.name} could not read it"
-        )
-        self.set_aside += 1
-        return True
+        """Sets `suspect` aside if the profiler can read anything that comes after it; otherwise the profiler
+        is to blame."""
+        # One, two, four behind it, and the newest: a whole row may be as bad.
+        others = [following[2**power - 1] for power in range(len(following).bit_length())]
+        others += await self._store.interactions_at(self._backlog.head.user_id, [target])
+        for other in others:
+            if other.seq <= suspect.seq or other.quarantined is not None or other.seq in self._without:
+                continue
+            try:
+                await self._checked(self._request([other]), attempts=1)
+            except (OutputRejectedError, CrashedError):
+                continue
+            reason = f"the profiler {self._profiler.name} could not read it"
+            await self._store.set_aside(self._backlog.head.user_id, [suspect.seq], reason)
+            self.set_aside += 1
+            return True
+        return False
+
+
+def _is_stopped() -> bool:
+    """Whether this fold was cancelled, rather than something within the profiler."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _check_shape(result: FoldResult) -> None:
+    """Raises `TypeError` for what is no result: a profiler may be anybody's."""
+    shaped = isinstance(result, FoldResult) and isinstance(result.folded, int)
+    if not shaped or not all(isinstance(line, Line) for line in result.lines):
+        raise TypeError(f"it returned no FoldResult but {type(result).__name__}")
+    if result.memory is not None and not isinstance(result.memory, bytes):
+        raise TypeError(f"its memory is of the type {type(result.memory).__name__}")

@@ -85,7 +85,9 @@ class ProfileChange(BaseModel):
         if self.until is not None and not {"statement", "line", "pin"} & set(given):
             raise ValueError("until goes with statement, line or pin")
         if self.until == NO_END and self.line is None:
-            raise ValueError("until of nothing goes with line: it takes the line's end away")
+            raise ValueError(
+                "until of nothing goes with line, whose end it takes away; what has no end needs no until"
+            )
         if self.confirm is not None and self.forget is None:
             raise ValueError("confirm goes with forget")
         return self

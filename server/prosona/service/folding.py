@@ -100,6 +100,13 @@ class Folder:
             report.outcome = "rejected" if rejected else "raced" if raced else "failed"
             report.problem = f"the last fold failed: {error}"
             self._note_failure(report)
+        except ProsonaError:
+            raise
+        except Exception as error:  # noqa: BLE001 - an error of ours about one user holds up no other
+            _log.exception("a fold broke")
+            report.outcome = "failed"
+            report.problem = f"the last fold failed: it broke ({type(error).__name__}); see the log"
+            self._note_failure(report)
         finally:
             await asyncio.shield(self._end(claim, report))
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from prosona.core.errors import BroadForgetError, NotForgottenError, ProfilerError
+from prosona.core.errors import BroadForgetError, InvalidInputError, NotForgottenError, ProfilerError
 from prosona.core.lines import holds, rendered
 from prosona.core.requests import Backlog, Forgetting, Memory, Standing
 from prosona.core.topics import near, topic
@@ -43,6 +44,8 @@ _NEAR = 5
 _NEAR_TEXTS = 2_000
 """The latest texts among which to look for what comes near, where nothing was found."""
 _FORGOTTEN = "its owner forgot it"
+_ID = re.compile("[a-z][a-z2-9]{5}")
+"""What an id that was given here looks like."""
 
 
 @dataclass
@@ -97,18 +100,9 @@ async def find(store: Store, user_id: str, what: str) -> Found:
     Raises `InvalidInputError` for a topic too short to look for.
     """
     standing = await store.standing(user_id)
-    now = await store.now()
     wanted = " ".join(what.split())
-    line = next(
-        (
-            line
-            for line in standing.lines
-            if wanted.casefold().removeprefix("^") == line.id
-            or wanted.casefold() in (line.text.casefold(), rendered(line, now.date()).casefold())
-        ),
-        None,
-    )
-    names = topic(wanted if line is None else line.text).names
+    line = await _line_meant(store, standing, wanted)
+    names = _names(wanted, line)
     found: list[RecordedInteraction] = []
     texts: list[str] = []
     after = of = 0
@@ -123,7 +117,9 @@ async def find(store: Store, user_id: str, what: str) -> Found:
         rest = [seq for seq in line.support.sample if seq not in known]
         found = sorted([*found, *await store.interactions_at(user_id, rest)], key=lambda item: item.seq)
     result = Found(wanted, standing, names, line, found, max(after, standing.head.observed), of, near=[])
-    if not found and not result.lines:
+    if line is not None and line not in standing.lines:
+        result.in_history = True
+    elif not found and not result.lines:
         result.in_history = await _in_history(store, standing, names)
     if not found and not result.lines and not result.in_history:
         known_texts = [*(line.text for line in standing.lines), *reversed(texts)]
@@ -164,7 +160,7 @@ def check_found(found: Found, confirm: str | None) -> None:
             word=_word(found),
         )
     if not found.interactions and not found.lines and not found.in_history:
-        hint = f" What comes near: {'; '.join(item[:80] for item in found.near)}." if found.near else ""
+        hint = f" What comes near: {'; '.join(repr(item[:80]) for item in found.near)}." if found.near else ""
         raise NotForgottenError(
             f"nothing known names {found.what!r}; nothing was changed.{hint}", near=found.near
         )
@@ -178,9 +174,12 @@ async def plan(
     standing, seqs = found.standing, found.seqs
     going = {line.id for line in (*found.lines, *found.rested)}
     kept = [line for line in standing.lines if line.id not in going]
+    remembered = [left for edit in standing.edits if (left := _left_of(edit, found.names))]
     dismissed = [line for line in found.lines if line.facts and (found.dismissed or not seqs)]
     edits = tuple(_dismissal(line, standing, now) for line in dismissed)
-    lines, memory, through = await _inferred_again(store, profiler, policy, found, kept, edits, now, budget)
+    lines, memory, through = await _inferred_again(
+        store, profiler, policy, found, kept, (*remembered, *edits), now, budget
+    )
     back = [line for line in lines if line.kind == "inferred" and found.names(line.text)]
     edits += tuple(_dismissal(line, standing, now) for line in back if line.facts)
     lines = tuple(line for line in lines if line not in back)
@@ -197,7 +196,7 @@ async def plan(
             if line.id not in there and holds(line, now.date())
         ],
         memory=memory,
-        edits=edits,
+        edits=(*(edit for edit in remembered if edit not in standing.edits), *edits),
         folded_through=through,
     )
 
@@ -216,7 +215,7 @@ async def plan(
         names=found.names,
         doomed=doomed,
         commit=commit,
-        keeps_edits=lambda edit: not (edit.text and found.names(edit.text)),
+        keeps_edits=lambda edit: _left_of(edit, found.names) == edit,
     )
 
 
@@ -244,7 +243,7 @@ async def _inferred_again(
         remaining = [seq for line in again for seq in line.support.sample if seq not in seqs]
         through = min([head.folded_through, *(seq - 1 for seq in remaining)])
         return tuple(kept), empty, through
-    if not seqs and not edits:
+    if not seqs and edits == found.standing.edits:
         return tuple(kept), empty, 0
     own = tuple(line for line in found.standing.lines if line.kind != "inferred" and not found.goes(line))
     inferred = tuple(line for line in found.standing.lines if line.kind == "inferred")
@@ -255,7 +254,7 @@ async def _inferred_again(
             update={"folded_through": max(1, head.folded_through), "observed": found.scanned_through}
         ),
         revision=revision.model_copy(update={"lines": (*own, *inferred)}) if revision else None,
-        edits=(*found.standing.edits, *edits),
+        edits=tuple(edits),
     )
     run = Run(store, profiler, policy, remaining_log, Usage(), now, budget, without=seqs)
     try:
@@ -280,8 +279,44 @@ def _dismissal(line: Line, standing: Standing, now: datetime) -> Edit:
     )
 
 
+def _left_of(edit: Edit, names: Callable[[str], bool]) -> Edit | None:
+    """What remains of an owner's earlier wish: all but what names the topic. What else they took out stays
+    out. None if nothing does."""
+    text = "" if names(edit.text) else edit.text
+    # A fact ends with what it is about; before that stands a label, which names no topic.
+    facts = tuple(fact for fact in edit.facts if not names(fact.partition("|")[2]))
+    if not text and not facts:
+        return None
+    return edit.model_copy(update={"text": text, "facts": facts})
+
+
 def _fully_known(line: Line) -> bool:
     return 0 < line.support.times <= len(line.support.sample)
+
+
+async def _line_meant(store: Store, standing: Standing, wanted: str) -> Line | None:
+    """The line that is meant by its id or its whole text, or by its id if it stands no longer; else None."""
+    today, folded = (await store.now()).date(), wanted.casefold()
+    line_id = folded.removeprefix("^")
+    for line in standing.lines:
+        if line_id == line.id or folded in (line.text.casefold(), rendered(line, today).casefold()):
+            return line
+    if not _ID.fullmatch(line_id):
+        return None
+    history = await every_revision(store, standing.head.user_id)
+    gone = (line for revision in reversed(history) for line in revision.lines if line.id == line_id)
+    return next(gone, None)
+
+
+def _names(wanted: str, line: Line | None) -> Callable[[str], bool]:
+    """Whether a text names the topic `wanted`, or what `line` says."""
+    if line is None:
+        return topic(wanted).names
+    try:
+        return topic(line.text).names
+    except InvalidInputError:
+        # A line of one letter is no topic, and still a line.
+        return lambda text: text == line.text
 
 
 def _texts(item: RecordedInteraction) -> list[str]:

@@ -40,16 +40,21 @@ class Change:
 def pinned(
     standing: Standing, statement: str, actor: str, *, until: date | None, now: datetime, budget: int
 ) -> Change | None:
-    """The profile with one more statement; None if it stands there already."""
+    """The profile with one more statement, or with one confirmed; None if it was made today already."""
     admitted = admit_line(statement, by="owner")
+    today = now.date()
+    until = until or until_in(admitted.text, today)
     for line in standing.lines:
-        if line.kind == "stated" and line.text.casefold() == admitted.text.casefold():
-            return None
+        same = line.kind != "inferred" and line.text.casefold() == admitted.text.casefold()
+        if same and holds(line, today):
+            # Said again another day, it is confirmed.
+            stands = line.support.last == today and until in (None, line.until)
+            return None if stands else confirmed(standing, line, actor, until=until, now=now, budget=budget)
     taken = {*(line.id for line in standing.lines), *(edit.line for edit in standing.edits)}
     line = _own_line(admitted.text, "stated", actor, now, taken)
-    line = line.model_copy(update={"until": until or until_in(admitted.text, now.date())})
+    line = line.model_copy(update={"until": until})
     lines = (*standing.lines, line)
-    _hold_budget(lines, budget, now.date())
+    _hold_budget(lines, budget, today)
     return _making_room(
         Change(lines, lifted=_lifted(standing, [line]), line=line.id, redacted=admitted.redacted), now, budget
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from prosona.core.lines import fit, holds, in_order, new_id, render, same_words, text_until
 from prosona.core.requests import Commit, Memory, Standing
+from prosona.core.signs import one_line
 from prosona.core.words import MAX_LINE, MAX_SAMPLE, Edit, Line, RecordedInteraction, Retired, Support
 from prosona.profiler.alignment import align, merge_support, supported, without_restated
 from prosona.profiler.checks import check_lines
@@ -57,11 +58,18 @@ def settle(
     known = align(list(before.values()), [_plain(line) for line in written if line.text.strip()])
     if profiler.memory_version is None:
         known = _with_support(known, before, batch)
+    else:
+        bare = iter(_with_support([line for line in known if not line.support.sample], before, batch))
+        known = [line if line.support.sample else next(bare) for line in known]
     settled: list[Line] = []
     taken = {line.id for line in past} | {edit.line for edit in edits}
     for line in known:
         if _said_by_owner(line, own) or _taken_out(line, edits):
             continue
+        if profiler.memory_version is not None and _outweighed(line, before.get(line.id)):
+            if _adds_nothing(line, before[line.id]):
+                continue
+            line = line.model_copy(update={"id": ""})
         settled.append(_named(line, before.get(line.id), batch, profiler, taken, now))
         taken.add(settled[-1].id)
     there = {line.id for line in settled}
@@ -134,7 +142,7 @@ def to_commit(
 
 
 def _plain(line: Line) -> Line:
-    text = " ".join(line.text.split())[:MAX_LINE]
+    text = one_line(line.text)[:MAX_LINE]
     return (
         line
         if (text, line.kind) == (line.text, "inferred")
@@ -143,7 +151,7 @@ def _plain(line: Line) -> Line:
 
 
 def _with_support(known: Sequence[Line], before: Mapping[str, Line], batch: Batch) -> list[Line]:
-    """The lines of a profiler that keeps no memory, with what past folds and this one say for each."""
+    """Lines whose profiler keeps no account of support, with what past folds and this one say for each."""
     by_seq = {interaction.seq: interaction for interaction in batch.interactions}
     lines = []
     for line in supported(known, batch.interactions):
@@ -195,6 +203,21 @@ def _stays(line: Line, profiler: Profiler) -> bool:
     # One that counts never reads what another wrote in prose: its silence says nothing about that.
     by_another = line.actor not in ("", profiler.name) and not line.facts and line.support.sample
     return profiler.memory_version is not None and bool(by_another)
+
+
+def _outweighed(line: Line, carried: Line | None) -> bool:
+    """Whether a line from a file rests on more than what was counted here, or tells more: it stays.
+
+    One that counts knows nothing of the interactions behind such a line.
+    """
+    if carried is None or carried.support.carried != "import":
+        return False
+    tells_all = line.text == carried.text or (carried.facts and set(carried.facts) <= set(line.facts))
+    return not tells_all or line.support.times < carried.support.times
+
+
+def _adds_nothing(line: Line, other: Line) -> bool:
+    return line.text == other.text or bool(line.facts and set(line.facts) <= set(other.facts))
 
 
 def _said_by_owner(line: Line, own: Sequence[Line]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.lines import fit, holds, in_order, new_id
@@ -63,20 +63,25 @@ def taken_in(
     """The standing lines and, beside them, those of `profile` that are not known yet.
 
     The owner's lines keep their words, writer and day; one that they changed in the file takes the place
-    of the line with its id. Inferred ones stand as carried, since what they rest on is where the profile
-    was made. What the owner had taken out there stays out here. Every text passes the door; what it
-    refuses is told.
+    of the line with its id, and an older wording never that of a newer one. Inferred ones stand as carried,
+    since what they rest on is where the profile was made; those that the owner took out or rewrote here, or
+    had taken out there, stay out. Every text passes the door; what it refuses is told.
     """
     taken = Taken()
     today = now.date()
-    admitted = _admitted(profile.lines, taken.refused)
+    admitted = [_not_ahead(line, today) for line in _admitted(profile.lines, taken.refused)]
     # Lists of thousands are no profile, and comparing them takes for ever.
     lines = fit(admitted, _MOST_TAKEN * budget, today)
     within = {line.id for line in lines}
     taken.refused += [_left_out(line, budget, today) for line in admitted if line.id not in within]
     joined = {line.id: line for line in standing.lines}
+    kept_out = 0
     for line in _unknown(standing, lines):
         before = joined.get(line.id)
+        if why := _stays_out(line, before, standing.edits):
+            taken.refused.append(f"{line.text[:_SHOWN_CHARACTERS]!r}: {why}")
+            kept_out += 1
+            continue
         if before is not None and line.kind != "inferred":
             # Written by hand over a line that stands.
             joined[line.id] = line.model_copy(update={"since": before.since or line.since or now})
@@ -86,7 +91,7 @@ def taken_in(
                 update={"id": line_id, "actor": line.actor or actor, "since": line.since or now}
             )
         taken.added += 1
-    taken.known = len(lines) - taken.added
+    taken.known = len(lines) - taken.added - kept_out
     own_text = {line.text.casefold() for line in joined.values() if line.kind != "inferred"}
     known_edits = {edit.line for edit in standing.edits}
     taken.edits = [
@@ -104,6 +109,30 @@ def taken_in(
     there = {line.id for line in (*standing.lines, *taken.lines)}
     taken.refused += [_left_out(line, budget, today) for line in joined.values() if line.id not in there]
     return taken
+
+
+def _stays_out(line: Line, before: Line | None, edits: Sequence[Edit]) -> str:
+    """Why a line of a file may not stand beside or in place of what its owner did here; empty if it may."""
+    if line.kind == "inferred":
+        facts = set(line.facts)
+        undone = any(
+            line.id == edit.line or line.text == edit.text or not facts.isdisjoint(edit.facts) for edit in edits
+        )
+        return "its owner took it out or wrote it anew here" if undone else ""
+    # A line that was changed by hand in the file bears no day.
+    said, stands = line.support.last, before.support.last if before and before.kind != "inferred" else None
+    if said is not None and stands is not None and said <= stands:
+        return f"it was put in other words here on {stands}"
+    return ""
+
+
+def _not_ahead(line: Line, today: date) -> Line:
+    """A line whose days are none to come, give or take a time zone."""
+    support = line.support
+    if support.last is None or support.last <= today + timedelta(days=1):
+        return line
+    first = min(support.first or today, today)
+    return line.model_copy(update={"support": support.model_copy(update={"first": first, "last": today})})
 
 
 def _left_out(line: Line, budget: int, today: date) -> str:

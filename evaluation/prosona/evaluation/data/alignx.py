@@ -12,6 +12,8 @@ from pathlib import Path
 from prosona.evaluation.data.lines import Row, at_line, json_entries, rows_of, text_of
 from prosona.evaluation.data.records import Choice, Person, Target
 
+__all__ = ["people"]
+
 
 def people(paths: Sequence[Path], seed: int) -> Iterator[Person]:
     """One person an entry; nothing is drawn. Raises `DataError` with the entry that is wrong."""

@@ -17,6 +17,8 @@ from prosona.evaluation.data.drawing import LONGEST, draw_other, person_of
 from prosona.evaluation.data.lines import Row, at_line, json_rows, optional_text, text_of, time_of
 from prosona.evaluation.data.records import Choice, DataError, Person
 
+__all__ = ["QUERY", "people"]
+
 QUERY = "Please recommend some products to me."
 
 

@@ -11,6 +11,8 @@ from prosona.core.words import Origin
 from prosona.evaluation.data.lines import Row, at_line, json_rows, optional_text, rows_of, text_of, time_of
 from prosona.evaluation.data.records import Choice, DataError
 
+__all__ = ["Conversation", "Turn", "choices_of_turns", "load_conversations", "turn_of"]
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

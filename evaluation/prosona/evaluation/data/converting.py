@@ -11,6 +11,8 @@ from pathlib import Path
 from prosona.evaluation.data import alignx, amazon, hicupid, mind, movielens, personamem, psoups
 from prosona.evaluation.data.records import Choice, DataError, Person
 
+__all__ = ["CONVERTERS", "Converter", "convert_to"]
+
 
 @dataclass(frozen=True, slots=True)
 class Converter:

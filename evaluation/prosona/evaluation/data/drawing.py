@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from prosona.evaluation.data.records import Choice, Person, Target
 
+__all__ = ["LONGEST", "SHORTEST", "draw_other", "person_of"]
+
 LONGEST = 100
 """Choices kept of one user, the newest."""
 SHORTEST = 4

@@ -14,6 +14,8 @@ from prosona.evaluation.data.conversation import Turn, choices_of_turns
 from prosona.evaluation.data.lines import Row, at_line, json_rows, optional_text, text_of
 from prosona.evaluation.data.records import Ask, Person, Target
 
+__all__ = ["people"]
+
 
 def people(paths: Sequence[Path], seed: int) -> Iterator[Person]:
     """One person a question; nothing is drawn. Raises `DataError` with the line that is wrong."""

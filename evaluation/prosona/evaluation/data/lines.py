@@ -13,6 +13,20 @@ from typing import ParamSpec, TypeVar
 
 from prosona.evaluation.data.records import DataError
 
+__all__ = [
+    "Row",
+    "at_line",
+    "csv_rows",
+    "json_entries",
+    "json_rows",
+    "optional_text",
+    "rows_of",
+    "text_lines",
+    "text_of",
+    "texts_of",
+    "time_of",
+]
+
 T = TypeVar("T")
 P = ParamSpec("P")
 Row = Mapping[str, object]

@@ -17,6 +17,8 @@ from prosona.evaluation.data.conversation import choices_of_turns, turn_of
 from prosona.evaluation.data.lines import Row, at_line, json_rows, optional_text, rows_of, text_of, time_of
 from prosona.evaluation.data.records import Ask, Benchmark, Choice, DataError, Person, Target, Task
 
+__all__ = ["load"]
+
 _RECOMMENDATION = ("mind", "amazon", "movielens")
 
 

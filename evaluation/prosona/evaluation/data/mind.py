@@ -17,6 +17,8 @@ from prosona.evaluation.data.drawing import person_of
 from prosona.evaluation.data.lines import at_line, text_lines
 from prosona.evaluation.data.records import Choice, Person
 
+__all__ = ["QUERY", "people"]
+
 QUERY = "Please recommend some news to me."
 _NEWS_FIELDS = 8
 _BEHAVIOR_FIELDS = 5

@@ -17,6 +17,8 @@ from prosona.evaluation.data.drawing import LONGEST, draw_other, person_of
 from prosona.evaluation.data.lines import at_line, csv_rows
 from prosona.evaluation.data.records import Choice, Person
 
+__all__ = ["QUERY", "people"]
+
 QUERY = "Please recommend some movies to me."
 
 

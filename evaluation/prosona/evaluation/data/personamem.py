@@ -18,6 +18,8 @@ from prosona.evaluation.data.conversation import choices_of_turns, turn_of
 from prosona.evaluation.data.lines import Row, at_line, csv_rows, json_rows, rows_of, text_of, texts_of
 from prosona.evaluation.data.records import Person, Target
 
+__all__ = ["people", "people_v2"]
+
 _OPTION = re.compile(r"^\s*\(?([a-z])\)[.:]?\s*", re.IGNORECASE)
 _V1 = (
     "persona_id",

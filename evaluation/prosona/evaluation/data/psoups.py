@@ -15,6 +15,8 @@ from pathlib import Path
 from prosona.evaluation.data.lines import Row, at_line, json_entries, optional_text, text_of
 from prosona.evaluation.data.records import Choice, DataError, Person, Target
 
+__all__ = ["people_of"]
+
 _PERSONA = re.compile(r"p(?:ref)?_?([123])_?([a-d])", re.IGNORECASE)
 _HISTORY = 10
 

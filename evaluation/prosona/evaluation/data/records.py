@@ -9,6 +9,8 @@ from typing import Literal
 from prosona.core.errors import InvalidInputError
 from prosona.core.words import Origin
 
+__all__ = ["Ask", "Benchmark", "Choice", "DataError", "Person", "Target", "Task"]
+
 Task = Literal["recommendation", "selection", "generation"]
 """`recommendation` sets hold out the last third of a history in the published settings."""
 

@@ -13,6 +13,8 @@ import numpy as np
 
 from prosona.evaluation.readers.fixed import FixedReader, Matrix
 
+__all__ = ["CachedEncoder", "EmbeddingReader", "Encoder", "MiniLM"]
+
 _BATCH = 64
 _KEPT_AT_ONCE = 1_024
 

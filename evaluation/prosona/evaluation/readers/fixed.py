@@ -14,6 +14,8 @@ from prosona.evaluation.readers.seam import Question, Reading
 from prosona.evaluation.readers.signed_text import lines_of_choices
 from prosona.evaluation.readers.style import is_about_style, style_scores
 
+__all__ = ["STYLE_SHARE", "FixedReader", "Matrix"]
+
 Matrix = npt.NDArray[np.float32]
 
 STYLE_SHARE = 0.1

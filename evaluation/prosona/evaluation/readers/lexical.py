@@ -11,6 +11,8 @@ import numpy as np
 
 from prosona.evaluation.readers.fixed import FixedReader, Matrix
 
+__all__ = ["LexicalReader", "terms_of"]
+
 _TERM = re.compile(r"[^\W_]{2,}|[㐀-鿿]")
 _CJK = re.compile(r"[㐀-鿿]+")
 _STOP_WORDS = """

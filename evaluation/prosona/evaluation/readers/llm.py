@@ -12,6 +12,8 @@ from prosona.evaluation.prompts import selection_messages
 from prosona.evaluation.readers.seam import Outcome, Question, Reading
 from prosona.evaluation.together import together
 
+__all__ = ["LLMReader", "judged", "letter_probability"]
+
 _MAX_TOKENS = 16
 _MAX_TOKENS_IN_CHANNELS = 2_048
 

@@ -10,6 +10,8 @@ from prosona.evaluation.readers.embedding import CachedEncoder, EmbeddingReader,
 from prosona.evaluation.readers.lexical import LexicalReader
 from prosona.evaluation.readers.seam import Reader
 
+__all__ = ["make_readers"]
+
 
 def make_readers(names: Sequence[str], *, corpus: Iterable[str], cache: Path | None) -> list[Reader]:
     """Readers in the order named. `corpus` gives the lexical reader its idf, `cache` keeps embeddings."""

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from prosona.evaluation.readers import polarity_words as words
 
+__all__ = ["ENDED_WEIGHT", "PAST_WEIGHT", "WEAK_WEIGHT", "Line", "lines_of"]
+
 PAST_WEIGHT = 0.25
 ENDED_WEIGHT = 0.5
 WEAK_WEIGHT = 0.5

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+__all__ = [
+    "AVOIDS",
+    "AVOIDS_ZH",
+    "ENDED",
+    "EVIDENCE",
+    "LIKES",
+    "LIKES_ZH",
+    "NEGATORS",
+    "PAST",
+    "PREFERRING",
+    "WEAK",
+]
+
 LIKES = (
     r"lik(?:es?|ed|ing)|lov(?:es?|ed)|enjoy(?:s|ed|ing)?|prefer(?:s|red|ring)?|favou?r(?:s|ed|ing|ites?)?|"
     r"cho(?:se|sen|oses?|osing)|pick(?:s|ed|ing)?|select(?:s|ed|ing)?|appreciat(?:es?|ed)|admir(?:es?|ed)|"

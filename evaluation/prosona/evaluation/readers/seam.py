@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 
 from prosona.evaluation.data import Choice
 
+__all__ = ["Outcome", "Question", "Reader", "Reading", "credit", "earned"]
+
 Outcome = Literal["answered", "refused", "unparsed"]
 """How a reading ended. What was refused or could not be parsed is counted, never dropped."""
 

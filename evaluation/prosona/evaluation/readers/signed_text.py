@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from prosona.evaluation.readers.polarity import Line
 
+__all__ = ["lines_of_choices"]
+
 
 def lines_of_choices(choices: Iterable[tuple[str | None, str | None]]) -> list[Line]:
     """One line for each chosen text (+1) and each rejected text (-1), in the order given.

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 
 from prosona.evaluation.readers.polarity import Line
 
+__all__ = ["Measurement", "is_about_style", "style_scores"]
+
 Measurement = Callable[[str], float]
 
 _ABOUT_ANSWERS = re.compile(

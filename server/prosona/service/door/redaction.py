@@ -77,7 +77,7 @@ def _is_key_value(match: re.Match[str]) -> bool:
 
 
 _NAMES = (
-    r"(?:pass ?words?|pass ?phrase|pass ?code|passwd|pwd|passwort|kennwort|contrase\u00f1a|mot de passe"
+    r"(?:pass ?words?|pass ?phrase|pass ?code|passwd|pwd|pw(?![a-z])|passwort|kennwort|contrase\u00f1a|mot de passe"
     r"|senha|has\u0142o"
     r"|wachtwoord|parola d'ordine|\u043f\u0430\u0440\u043e\u043b\u044c)"
 )
@@ -85,11 +85,12 @@ _NAMES_CJK = (
     "(?:\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638)"
 )
 _PASSWORD_CUES = (
-    "passw", "passph", "passco", "passe", "pass w", "pass p", "pass c", "pwd", "kennwort", "contrase",
+    "passw", "passph", "passco", "passe", "pass w", "pass p", "pass c", "pwd", "pw ", "pw:", "pw=", "kennwort", "contrase",
     "senha", "has\u0142o", "wachtwoord", "parola",
     "\u043f\u0430\u0440\u043e\u043b\u044c", "\u5bc6\u7801", "\u5bc6\u78bc", "\u53e3\u4ee4",
     "\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638",
 )  # fmt: skip
+_FOR = r"(?:(?:for|of|to|on|at|in|f\u00fcr)\s(?:[^\s.!?]{1,24}\s){1,3}?)?"
 _IS = r"(?:is|was|are|ist|war|lautet|es|est|\u00e9|\u00e8|:=|[:=\uff1a]|->|=>|to|zu)"
 _KEY_NAMES = (
     r"(?:api[ _-]?key|api[ _-]?token|secret[ _-]?(?:access[ _-]?)?key|access[ _-]?(?:key|token)"
@@ -173,8 +174,7 @@ _SECRETS = (
         # Somebody's, in a sentence that ends with it: "my password is swordfish."
         r"(?i)\b(?P<whose>my|our|his|her|their|the|wi-?fi|wlan|router|login|account|user|root|admin|mein"
         r"|unser|das|mi|mon|minha|\u043c\u043e\u0438)\s"
-        rf"(?:[^\s.!?]{{1,24}}\s){{0,4}}?{_NAMES}\s{{1,3}}(?:(?:for|of|to|on|at|in"
-        rf"|f\u00fcr)\s(?:[^\s.!?]{{1,24}}\s){{1,3}}?)?{_IS}\s{{1,3}}"
+        rf"(?:[^\s.!?]{{1,24}}\s){{0,4}}?{_NAMES}(?:['\u2019]s|\s{{1,3}}{_FOR}{_IS})\s{{1,3}}"
         r"(?P<it>\"[^\"\n]{1,100}\"|'[^'\n]{1,100}'|`[^`\n]{1,100}`|“[^”\n]{1,100}”"
         r"|[^\s,;]{3,100}?)(?=[.!?,;)]{0,3}(?:\n|$)|[.!?,;]\s|\s(?:and|but|und|for|so)\s)",
         _is_said_of_one,
@@ -183,7 +183,7 @@ _SECRETS = (
         "a password",
         _PASSWORD_CUES,
         # No plain word behind the name: "password hunter2", "set the password to Tr0ub4dor".
-        rf"(?i)(?<![a-z]){_NAMES}\s{{1,3}}(?:{_IS}\s{{1,3}})?(?P<it>[^\s]{{5,100}})",
+        rf"(?i)(?<![a-z]){_NAMES}\s{{1,3}}(?:{_FOR}{_IS}\s{{1,3}})?(?P<it>[^\s]{{5,100}})",
         _looks_made_up,
     ),
     _Secret(
