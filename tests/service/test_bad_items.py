@@ -11,9 +11,6 @@ from prosona.core.errors import OutputRejectedError
 from prosona.core.words import Line
 from prosona.profiler import BuiltinProfiler, FoldRequest
 from prosona.profiler.testing import ScriptedProfiler
-from prosona.service import FoldPolicy
-
-SLOW_RETRY = FoldPolicy(background=False, first_backoff_seconds=60)
 
 
 def stumbling(word: str, error: Exception | None = None) -> ScriptedProfiler:

@@ -101,19 +101,31 @@ async def test_what_is_set_aside_is_listed_released_with_its_day_or_dropped(in_m
     assert len(await service.interactions("ana")) == 3
 
 
+@pytest.mark.parametrize(
+    "heard", ["I am allergic to peanuts.", "i am allergic to peanuts", "I am allergic to peanuts!"]
+)
 @pytest.mark.parametrize("first_is_the_hook", [True, False])
 async def test_a_sentence_that_hook_and_model_report_counts_once(
-    service: ProfileService, first_is_the_hook: bool
+    service: ProfileService, first_is_the_hook: bool, heard: str
 ) -> None:
-    sentence = "I am allergic to peanuts."
     by_hook = Interaction(
-        chosen=sentence, kind="message", domain="chat", agent="claude-code", idempotency_key="hook-1"
+        chosen=heard, kind="message", domain="chat", agent="claude-code", idempotency_key="hook-1"
     )
-    by_model = Interaction(chosen=sentence, kind="preference", domain="food", agent="claude")
+    by_model = Interaction(
+        chosen="I am allergic to peanuts.", kind="preference", domain="food", agent="claude"
+    )
     reports = [by_hook, by_model] if first_is_the_hook else [by_model, by_hook]
     statuses = [(await service.observe("ana", [report]))[0].status for report in reports]
     assert statuses == ["accepted", "duplicate"]
     assert (await service.get("ana")).interactions == 1
+
+
+async def test_a_log_of_one_sentence_on_two_days_counts_both(service: ProfileService) -> None:
+    log = [
+        *said("I like hiking.", domain="chat", occurred_at=datetime(2026, 1, 5, tzinfo=UTC)),
+        *said("I like hiking.", domain="mail", occurred_at=datetime(2026, 1, 6, tzinfo=UTC)),
+    ]
+    assert [receipt.status for receipt in await service.observe("ana", log)] == ["accepted"] * 2
 
 
 async def test_a_sentence_said_again_another_day_counts_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from tests.service.ground import (
@@ -9,6 +10,7 @@ from tests.service.ground import (
     InMemory,
     OpenService,
     chose,
+    films,
     ids_by_text,
     reading,
     revise,
@@ -16,6 +18,7 @@ from tests.service.ground import (
     texts,
 )
 
+from prosona.hosts._bare import Heard, hear
 from prosona.profiler import BuiltinProfiler
 from prosona.profiler.testing import ScriptedProfiler
 from prosona.service import ProfileService
@@ -229,3 +232,47 @@ async def test_the_name_of_the_one_who_forgets_is_no_way_back(in_memory: InMemor
     await service.get("ana")
     await service.revise("ana", parse_change(forget="knitting"), actor="Knitting Weekly")
     assert "nitting" not in await left_of(service)
+
+
+async def test_what_a_hook_has_written_down_is_forgotten_with_the_rest(
+    opened: OpenService, tmp_path: Path
+) -> None:
+    service = opened(ScriptedProfiler(writes_prose=False))
+    await service.observe("ana", chose("Solaris"))
+    db = tmp_path / "profiles.db"
+    for n, prompt in enumerate(("I love knitting.", "I own a boat.")):
+        assert hear(db, Heard("ana", "claude-code", prompt, f"key-{n}"), 5.0)
+    assert (await service.preview("ana", "knitting")).interactions == 1
+    for n, prompt in enumerate(("I love knitting socks.", "I own a bike.")):
+        assert hear(db, Heard("ana", "claude-code", prompt, f"later-{n}"), 5.0)
+    revised = await revise(service, forget="knitting")
+    assert revised.forgotten is not None
+    assert revised.forgotten.interactions == 2
+    await service.receive_heard()
+    kept = [item.chosen for item in await service.interactions("ana")]
+    assert kept == ["Solaris", "I own a boat.", "I own a bike."]
+    assert hear(db, Heard("ana", "claude-code", "I own a car.", "last"), 5.0)
+    await revise(service, forget="*")
+    await service.receive_heard()
+    assert await service.users() == []
+    assert not [path for path in tmp_path.iterdir() if b"I own a" in path.read_bytes()]
+
+
+async def test_a_fold_that_read_an_erased_user_writes_nothing_in_whatever_process(
+    opened: OpenService,
+) -> None:
+    slow = ScriptedProfiler("Likes what is to be forgotten.")
+    slow.gate.clear()
+    one, other = opened(slow), opened(ScriptedProfiler(writes_prose=False))
+    await one.observe("ana", chose("Solaris"))
+    reader = asyncio.create_task(one.get("ana", fresh=True))
+    await asyncio.wait_for(slow.started.wait(), 5)
+    await revise(other, forget="*")
+    await other.observe("ana", films(4))
+    slow.gate.set()
+    await reader
+    for service in (one, other):
+        profile = await service.get("ana", fresh=True)
+        assert profile.interactions == 4
+        assert profile.pending == 0
+    assert "Solaris" not in await left_of(other)

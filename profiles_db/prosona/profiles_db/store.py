@@ -39,9 +39,10 @@ class Log(Protocol):
         """Numbers the interactions of a user from 1 and adds them, all or none; one receipt each.
 
         An idempotency key seen before with the same content makes a duplicate; with other content it is
-        an `InvalidInputError`, and nothing is stored. With `echo_seconds` an interaction whose `chosen`
-        was reported within that time in other trappings (another kind, domain, agent or query) and
-        which rejects nothing is an echo: a duplicate, too. Two keys by one agent tell two such apart.
+        an `InvalidInputError`, and nothing is stored. With `echo_seconds` an interaction that rejects
+        nothing and whose `chosen` was reported within that time is an echo, a duplicate too, if another
+        agent reported it, or the same one with a key where this has none (or the other way), or both
+        without keys under another kind or domain.
         """
         ...
 

@@ -137,9 +137,13 @@ def _is_everything(what: str) -> bool:
 
 
 def _nothing(preview: Preview) -> NotForgottenError:
-    near = f"; what comes near: {'; '.join(preview.near)}" if preview.near else ""
+    from prosona.service.forgetting import labelled_note
+
+    more = f"; but {labelled_note(preview.labelled)}" if preview.labelled else ""
+    if preview.near:
+        more += f"; what comes near: {'; '.join(preview.near)}"
     return NotForgottenError(
-        f"nothing names {preview.what!r}: nothing was forgotten{near}", near=preview.near
+        f"nothing names {preview.what!r}: nothing was forgotten{more}", near=preview.near
     )
 
 

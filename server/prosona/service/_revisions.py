@@ -16,7 +16,7 @@ from prosona.service._changes import Changes
 from prosona.service.answers import Imported, Preview, Revised
 from prosona.service.change import EVERYTHING, NO_END, ProfileChange
 from prosona.service.explaining import find_line
-from prosona.service.forgetting import check_found, find, plan, preview_of
+from prosona.service.forgetting import check_found, find, labelled_note, plan, preview_of
 from prosona.service.hosted import folded_by_host
 from prosona.service.policy import FoldPolicy
 from prosona.service.queue import FoldQueue
@@ -288,6 +288,9 @@ def _notes_of(preview: Preview) -> tuple[str, ...]:
         )
     elif preview.lines and not preview.interactions:
         notes.append("no interaction names it, so none was erased; the lines were dismissed")
+    if preview.labelled:
+        notes.append(labelled_note(preview.labelled))
     if preview.anew:
-        notes.append(f"{len(preview.anew)} lines that rested on it in part were inferred again")
+        lines = "1 line" if len(preview.anew) == 1 else f"{len(preview.anew)} lines"
+        notes.append(f"what rested on it in part was inferred again: {lines}")
     return tuple(notes)

@@ -70,6 +70,8 @@ class Preview(_Answer):
     """Lines that would be inferred again from what remains."""
     dismissed: bool = False
     """The line would be dismissed, not its interactions: it rests on more of them than it names."""
+    labelled: int = 0
+    """How many interactions stay though their kind or domain is called so: labels are no topic."""
     in_history: bool = False
     """Whether only earlier versions of the profile name it."""
     near: tuple[str, ...] = ()

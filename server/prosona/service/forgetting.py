@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +31,7 @@ from prosona.service.explaining import every_revision
 from prosona.service.policy import FoldPolicy
 from prosona.service.settling import to_commit
 
-__all__ = ["Found", "check_found", "find", "plan", "preview_of"]
+__all__ = ["Found", "check_found", "find", "labelled_note", "plan", "preview_of"]
 
 _log = logging.getLogger("prosona")
 
@@ -61,6 +62,8 @@ class Found:
     scanned_through: int
     of: int
     near: list[str]
+    labelled: int = 0
+    """Interactions that stay, though their kind or domain is called so."""
     in_history: bool = False
     """Whether nothing that stands names it, but something that stood does."""
 
@@ -105,10 +108,14 @@ async def find(store: Store, user_id: str, what: str) -> Found:
     names = _names(wanted, line)
     found: list[RecordedInteraction] = []
     texts: list[str] = []
+    labels: Counter[tuple[str | None, str | None]] = Counter()
     after = of = 0
     while page := await store.interactions(user_id, after=after, limit=_PAGE):
         of += len(page)
-        found += await asyncio.to_thread(_naming, page, names)
+        naming = await asyncio.to_thread(_naming, page, names)
+        going = {item.seq for item in naming}
+        labels.update((item.kind, item.domain) for item in page if item.seq not in going)
+        found += naming
         texts += [text for item in page for text in _texts(item)]
         del texts[:-_NEAR_TEXTS]
         after = page[-1].seq
@@ -117,6 +124,7 @@ async def find(store: Store, user_id: str, what: str) -> Found:
         rest = [seq for seq in line.support.sample if seq not in known]
         found = sorted([*found, *await store.interactions_at(user_id, rest)], key=lambda item: item.seq)
     result = Found(wanted, standing, names, line, found, max(after, standing.head.observed), of, near=[])
+    result.labelled = sum(count for pair, count in labels.items() if any(map(names, filter(None, pair))))
     if line is not None and line not in standing.lines:
         result.in_history = True
     elif not found and not result.lines:
@@ -140,6 +148,7 @@ def preview_of(found: Found) -> Preview:
         lines=(*found.lines, *alone),
         anew=tuple(line for line in found.rested if line not in alone),
         dismissed=found.dismissed,
+        labelled=found.labelled,
         in_history=found.in_history,
         near=tuple(found.near),
         word=_word(found) if _is_broad(found) else None,
@@ -161,9 +170,17 @@ def check_found(found: Found, confirm: str | None) -> None:
         )
     if not found.interactions and not found.lines and not found.in_history:
         hint = f" What comes near: {'; '.join(repr(item[:80]) for item in found.near)}." if found.near else ""
+        if found.labelled:
+            hint = f" But {labelled_note(found.labelled)}.{hint}"
         raise NotForgottenError(
             f"nothing known names {found.what!r}; nothing was changed.{hint}", near=found.near
         )
+
+
+def labelled_note(count: int) -> str:
+    """What to say of interactions whose label alone is called like what is forgotten."""
+    which = "1 interaction that stays has" if count == 1 else f"{count} interactions that stay have"
+    return f"{which} a kind or domain of that name: forget what they are about, or * for everything"
 
 
 async def plan(

@@ -212,6 +212,7 @@ def rolled_back(standing: Standing, target: Revision, now: datetime) -> Change |
     then = {line.id: line for line in target.lines}
     now_there = {line.id: line for line in standing.lines}
     told_then = {fact for line in target.lines for fact in line.facts}
+    words_then = {line.text for line in target.lines}
     change = Change(())
     for line in standing.lines:
         facts = tuple(fact for fact in line.facts if fact not in told_then)
@@ -222,9 +223,13 @@ def rolled_back(standing: Standing, target: Revision, now: datetime) -> Change |
             # The line stands, and what it has come to tell since goes.
             edit = _edit(standing, line, "rolled back", now)
             change.edits.append(edit.model_copy(update={"facts": facts, "text": ""}))
+        elif line.kind == "inferred" and then[line.id].text != line.text:
+            # The line stands in its earlier words, and these later ones say nothing new.
+            change.edits.append(_edit(standing, line, "rolled back", now).model_copy(update={"facts": ()}))
     lines = []
     for line in target.lines:
-        if line.id not in now_there and line.kind == "inferred":
+        stands = now_there.get(line.id)
+        if line.kind == "inferred" and (stands is None or stands.text != line.text):
             support = line.support.model_copy(update={"carried": line.support.carried or "rollback"})
             line = line.model_copy(update={"support": support})
         lines.append(line)
@@ -232,7 +237,9 @@ def rolled_back(standing: Standing, target: Revision, now: datetime) -> Change |
     change.lifted = [
         edit.line
         for edit in standing.edits
-        if (edit.line in then and edit.line not in now_there) or not told_then.isdisjoint(edit.facts)
+        if (edit.line in then and edit.line not in now_there)
+        or edit.text in words_then
+        or not told_then.isdisjoint(edit.facts)
     ]
     return change
 

@@ -138,7 +138,7 @@ class LogConformance(Ground):
         assert await store.users() == []
 
     @pytest.mark.parametrize(
-        "changed", [{"kind": "message"}, {"domain": "chat"}, {"agent": "hook"}, {"query": "And you?"}]
+        "changed", [{"kind": "message"}, {"domain": "chat"}, {"agent": "hook"}, {"idempotency_key": "k"}]
     )
     async def test_what_was_reported_in_other_trappings_is_an_echo(
         self, store: Store, other: Store, changed: dict[str, Any]
@@ -148,6 +148,21 @@ class LogConformance(Ground):
         (receipt,) = await other.append("ana", [said.model_copy(update=changed)], echo_seconds=HOUR)
         assert (receipt.status, receipt.pending) == ("duplicate", 1)
         assert (await store.head("ana")).observed == 1
+
+    @pytest.mark.parametrize("words", ["i am vegetarian", '"I am vegetarian!"', " I  am Vegetarian "])
+    async def test_an_echo_may_differ_in_case_and_in_the_marks_around_it(
+        self, store: Store, words: str
+    ) -> None:
+        await store.append("ana", [Interaction(chosen="I am vegetarian.")], echo_seconds=HOUR)
+        heard = Interaction(chosen=words, agent="hook")
+        (receipt,) = await store.append("ana", [heard], echo_seconds=HOUR)
+        assert receipt.status == "duplicate"
+
+    async def test_the_same_words_on_another_day_are_no_echo(self, store: Store) -> None:
+        for day in (DAY, DAY + timedelta(days=1)):
+            said = Interaction(chosen="I am vegetarian.", kind=f"turn {day.day}", occurred_at=day)
+            (receipt,) = await store.append("ana", [said], echo_seconds=HOUR)
+            assert receipt.status == "accepted"
 
     async def test_an_echo_within_one_call_is_one(self, store: Store) -> None:
         said = Interaction(chosen="I am vegetarian.")
@@ -163,6 +178,7 @@ class LogConformance(Ground):
         await store.append("ana", [said])
         for user, item, seconds in [
             ("ana", said, HOUR),  # done twice
+            ("ana", said.model_copy(update={"query": "Another?"}), HOUR),
             ("ana", said.model_copy(update={"kind": "rating", "rejected": "Cats"}), HOUR),
             ("ana", other_way.model_copy(update={"chosen": "Cats"}), HOUR),
             ("ana", Interaction(rejected="Solaris"), HOUR),

@@ -11,6 +11,7 @@ from pydantic import ConfigDict
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.requests import Commit, Forgetting, Forgotten, Head, Memory, Receipt, Spending
+from prosona.core.signs import as_said
 from prosona.core.words import Edit, Interaction, Line, RecordedInteraction, Revision
 from prosona.profiles_db.memory._forgetting import goes, renamed, without
 
@@ -22,7 +23,6 @@ _REASON = 200
 _FIELDS = tuple(Interaction.model_fields)
 _CONTENT = ("query", "chosen", "rejected", "kind", "domain", "occurred_at")
 """What must be the same under the same key. Who carried it is not: a retry may come over another way."""
-_TRAPPINGS = ("query", "kind", "domain", "agent")
 
 
 @dataclass(slots=True)
@@ -240,13 +240,14 @@ class User:
     ) -> RecordedInteraction | None:
         if seconds <= 0 or item.chosen is None or item.rejected is not None:
             return None
-        since = now - timedelta(seconds=seconds)
+        window, words, happened = timedelta(seconds=seconds), as_said(item.chosen), item.occurred_at or now
         for earlier in self._backwards(new):
             if (
-                earlier.observed_at >= since
-                and earlier.chosen == item.chosen
-                and any(getattr(earlier, name) != getattr(item, name) for name in _TRAPPINGS)
-                and not (earlier.agent == item.agent and earlier.idempotency_key and item.idempotency_key)
+                earlier.observed_at >= now - window
+                and abs((earlier.occurred_at or earlier.observed_at) - happened) <= window
+                and earlier.chosen is not None
+                and as_said(earlier.chosen) == words
+                and _reported_otherwise(earlier, item)
             ):
                 return earlier
         return None
@@ -254,6 +255,14 @@ class User:
     def _backwards(self, new: dict[int, RecordedInteraction]) -> Iterator[RecordedInteraction]:
         yield from reversed(new.values())
         yield from reversed(self.log.values())
+
+
+def _reported_otherwise(earlier: Interaction, item: Interaction) -> bool:
+    """Whether two reports of the same words may be of one event: by two agents, one of them with a key and
+    one without, or without keys under two kinds or domains."""
+    keyed = (earlier.idempotency_key is not None) + (item.idempotency_key is not None)
+    other_kind = (earlier.kind, earlier.domain) != (item.kind, item.domain)
+    return earlier.agent != item.agent or keyed == 1 or (keyed == 0 and other_kind)
 
 
 def _recorded(item: Interaction, *, seq: int, observed_at: datetime) -> RecordedInteraction:

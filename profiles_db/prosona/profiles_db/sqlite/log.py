@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.requests import Receipt
+from prosona.core.signs import as_said
 from prosona.core.words import Interaction, RecordedInteraction
 from prosona.profiles_db.sqlite.numbers import KEY_BITS, key, most, now_micros, number_of, span, to_micros
 from prosona.profiles_db.sqlite.rows import INTERACTION_COLUMNS, Row, echo_of, interaction, interaction_row
@@ -34,8 +35,9 @@ _SAME_KEY = (
     f"WHERE id >> {KEY_BITS} = ? AND idempotency_key = ?"
 )
 _SAME_WORDS = (
-    "SELECT chosen, query, kind, domain, agent, idempotency_key, quarantined FROM interactions "
-    f"WHERE id >> {KEY_BITS} = ? AND echo = ? AND observed_at BETWEEN ? AND ? ORDER BY id DESC"
+    "SELECT chosen, coalesce(occurred_at, observed_at), kind, domain, agent, idempotency_key, "
+    f"quarantined FROM interactions WHERE id >> {KEY_BITS} = ? AND echo = ? "
+    "AND observed_at BETWEEN ? AND ? ORDER BY id DESC"
 )
 _REASON = 200
 """Longest reason for a quarantine, in characters, as an interaction holds it."""
@@ -115,15 +117,18 @@ def _echoed(
     """Why the same words in other trappings were quarantined, in a tuple; None if nobody reported them."""
     if not echo_micros or item.chosen is None or item.rejected is not None:
         return None
-    trappings = [item.query, item.kind, item.domain, item.agent]
+    words, happened = as_said(item.chosen), to_micros(item.occurred_at) if item.occurred_at else now
     between = now - echo_micros, now + echo_micros
-    for chosen, *others, named, quarantined in conn.execute(
+    for chosen, when, kind, domain, agent, key_then, quarantined in conn.execute(
         _SAME_WORDS, (uid, echo_of(item.chosen), *between)
     ):
-        if chosen != item.chosen or others == trappings:
+        if as_said(chosen) != words or abs(when - happened) > echo_micros:
             continue
-        # An agent that names two events by two keys knows them apart.
-        if named is None or item.idempotency_key is None or others[-1] != item.agent:
+        # One agent that gives keys tells its events apart by them, and one that gives none means two events
+        # by two calls of one kind.
+        keyed = (key_then is not None) + (item.idempotency_key is not None)
+        other_kind = (kind, domain) != (item.kind, item.domain)
+        if agent != item.agent or keyed == 1 or (keyed == 0 and other_kind):
             return (quarantined,)
     return None
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from prosona.core.requests import Head
+from prosona.core.signs import as_said
 from prosona.core.words import Edit, Interaction, Line, RecordedInteraction, Retired, Revision, Support
 from prosona.profiles_db.sqlite.numbers import CLOCK_SLACK, from_micros, key, now_micros, number_of, to_micros
 
@@ -141,7 +142,7 @@ def _compact(value: object) -> str:
 
 def echo_of(chosen: str | None) -> int | None:
     """A short number by which the same words are found again; None for nothing chosen."""
-    return None if chosen is None else zlib.crc32(chosen.encode())
+    return None if chosen is None else zlib.crc32(as_said(chosen).encode())
 
 
 def interaction_row(uid: int, seq: int, observed_at: int, item: Interaction) -> Row:

@@ -77,16 +77,16 @@ def _is_key_value(match: re.Match[str]) -> bool:
 
 
 _NAMES = (
-    r"(?:pass ?words?|pass ?phrase|pass ?code|passwd|pwd|pw(?![a-z])|passwort|kennwort|contrase\u00f1a|mot de passe"
-    r"|senha|has\u0142o"
+    r"(?:pass ?words?|pass ?phrase|pass ?code|passwd|pwd|pw(?![a-z])|passwort|kennwort|contrase\u00f1a"
+    r"|mot de passe|senha|has\u0142o"
     r"|wachtwoord|parola d'ordine|\u043f\u0430\u0440\u043e\u043b\u044c)"
 )
 _NAMES_CJK = (
     "(?:\u5bc6\u7801|\u5bc6\u78bc|\u53e3\u4ee4|\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638)"
 )
 _PASSWORD_CUES = (
-    "passw", "passph", "passco", "passe", "pass w", "pass p", "pass c", "pwd", "pw ", "pw:", "pw=", "kennwort", "contrase",
-    "senha", "has\u0142o", "wachtwoord", "parola",
+    "passw", "passph", "passco", "passe", "pass w", "pass p", "pass c", "pwd", "pw ", "pw:", "pw=",
+    "kennwort", "contrase", "senha", "has\u0142o", "wachtwoord", "parola",
     "\u043f\u0430\u0440\u043e\u043b\u044c", "\u5bc6\u7801", "\u5bc6\u78bc", "\u53e3\u4ee4",
     "\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638",
 )  # fmt: skip
