@@ -23,6 +23,7 @@ from .conftest import Process, Prosona
         ("review", "--user", "ana"),
         ("edit", "--user", "ana"),
         ("revise", "--user", "ana", "--remove", "1"),
+        ("revise", "--user", "ana"),
         ("revise", "--user", "ana", "--forget", "films", "--yes"),
         ("forget", "--user", "ana", "films", "--yes"),
         ("forget", "--user", "ana", "*", "--yes"),
@@ -87,6 +88,19 @@ def test_maintenance_tells_that_all_is_in_order(prosona: Prosona, ana: str) -> N
     result = prosona("maintain")
     assert (result.exit_code, result.stdout) == (0, "in order\n")
     assert json.loads(prosona("maintain", "--json").stdout) == {"problems": []}
+
+
+@pytest.mark.parametrize("command", [("maintain",), ("fold", "--all"), ("fold", "--user", "ana")])
+def test_a_prompt_that_a_hook_left_is_taken_in_by_what_the_doctor_names(
+    prosona: Prosona, as_json: Callable[..., Any], ana: str, db: Path, command: tuple[str, ...]
+) -> None:
+    with closing(sqlite3.connect(db)) as conn, conn:
+        conn.execute(
+            "INSERT INTO heard (user_id, host, text, key, heard_at) VALUES (?, 'codex', ?, 'k', ?)",
+            (ana, "I live in Lyon.", 1_790_000_000_000_000),
+        )
+    assert prosona(*command).exit_code == 0
+    assert "I live in Lyon." in prosona("log", "--user", ana).stdout
 
 
 def test_a_damaged_page_is_found_by_the_doctor_and_by_maintenance(

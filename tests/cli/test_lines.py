@@ -144,17 +144,22 @@ def test_options_of_revise_that_do_not_go_together_are_refused(
     assert result.stderr.count("\n") == 1
 
 
-def test_review_lists_what_ends_soon_and_what_ended(
-    prosona: Prosona, as_json: Callable[..., Any], ana: str
-) -> None:
+def test_review_lists_what_ends_soon(prosona: Prosona, as_json: Callable[..., Any], ana: str) -> None:
     assert "nothing to look at" in prosona("review", "--user", ana).stderr
     soon = date.today() + timedelta(days=3)
     prosona("revise", "--user", ana, "--line", "vegetarian", "--until", str(soon))
-    prosona("revise", "--user", ana, "--statement", "I am in Graz.", "--until", "2020-01-31")
     found = {item["line"]["text"]: item["why"] for item in as_json("review", "--user", ana)}
-    assert found == {"I am vegetarian.": "ends soon", "I am in Graz.": "ended"}
-    assert "2020-01-31" in prosona("review", "--user", ana).stdout
-    assert "Graz" not in prosona("get", "--user", ana).stdout
+    assert found == {"I am vegetarian.": "ends soon"}
+    assert str(soon) in prosona("review", "--user", ana).stdout
+
+
+def test_a_last_day_that_has_passed_is_refused(prosona: Prosona, ana: str) -> None:
+    before = prosona("get", "--user", ana).stdout
+    for change in (("--statement", "I am in Graz."), ("--line", "vegetarian"), ("--pin", "vegetarian")):
+        result = prosona("revise", "--user", ana, *change, "--until", "2020-01-31")
+        assert result.exit_code == 2
+        assert "the last day 2020-01-31 has passed" in result.stderr
+    assert prosona("get", "--user", ana).stdout == before
 
 
 def test_history_tells_the_difference_between_two_versions_by_lines(

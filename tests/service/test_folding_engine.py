@@ -57,7 +57,7 @@ async def test_many_users_fold_at_once_but_not_more_than_allowed(opened: OpenSer
 
 
 async def test_a_busy_user_costs_at_most_one_call_per_eight_interactions(opened: OpenService) -> None:
-    profiler = ScriptedProfiler()
+    profiler = ScriptedProfiler("Likes films.")
     service = opened(profiler, MODEL)
     watcher = Watcher(service)
     service.start()

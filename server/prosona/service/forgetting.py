@@ -180,7 +180,7 @@ def check_found(found: Found, confirm: str | None) -> None:
 def labelled_note(count: int) -> str:
     """What to say of interactions whose label alone is called like what is forgotten."""
     which = "1 interaction that stays has" if count == 1 else f"{count} interactions that stay have"
-    return f"{which} a kind or domain of that name: forget what they are about, or * for everything"
+    return f"{which} a kind or domain of that name: to erase those, forget what they are about"
 
 
 async def plan(

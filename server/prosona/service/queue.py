@@ -22,6 +22,9 @@ __all__ = ["FoldQueue"]
 
 _log = logging.getLogger("prosona")
 
+_GATHERING_SECONDS = 0.2
+"""How long after the interaction that makes a user due the fold begins: what comes in a burst is folded
+together, and does not wait for the fold of its beginning."""
 _SHORTEST_PAUSE_SECONDS = 0.2
 """How long to leave a profiler that is down and says no time of its own."""
 _SHORT_PATIENCE_SECONDS = 0.4
@@ -56,7 +59,8 @@ class FoldQueue:
     def observed(self, pending: int) -> None:
         """Notes that a user has `pending` interactions: who is due is folded, now or once it is quiet."""
         if pending:
-            self._look(0.0 if pending >= self._policy.pending else self._policy.idle_seconds)
+            due = pending >= self._policy.pending
+            self._look(_GATHERING_SECONDS if due else self._policy.idle_seconds)
 
     async def fold(self, user_id: str, *, within: float, force: bool = False) -> str | None:
         """Folds what is pending, or joins the fold under way. The reason why not, or None.

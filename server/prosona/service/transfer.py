@@ -116,7 +116,8 @@ def _stays_out(line: Line, before: Line | None, edits: Sequence[Edit]) -> str:
     if line.kind == "inferred":
         facts = set(line.facts)
         undone = any(
-            line.id == edit.line or line.text == edit.text or not facts.isdisjoint(edit.facts) for edit in edits
+            line.id == edit.line or line.text == edit.text or not facts.isdisjoint(edit.facts)
+            for edit in edits
         )
         return "its owner took it out or wrote it anew here" if undone else ""
     # A line that was changed by hand in the file bears no day.
