@@ -46,7 +46,7 @@ class ProfileReader:
         updated = f", {profile.updated_at:%Y-%m-%d %H:%M} UTC" if profile.updated_at else ""
         stale = f"\n> Not up to date: {profile.stale}." if profile.stale else ""
         return (
-            f"# Profile of {profile.user_id} (version {profile.version}{updated})\n\n"
+            f"# Profile of {inert(shown_name(profile.user_id)) or 'a user'} (version {profile.version}{updated})\n\n"
             f"> {NOTE}{stale}\n\n{profile.text}\n"
         )
 

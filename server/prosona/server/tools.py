@@ -108,7 +108,9 @@ def profile_tools(service: ProfileService, user_id: str | None) -> list[Tool]:
         return ObservedResult.of(receipt)
 
     async def revise(user_id: str, agent: str, **fields: str | int | None) -> RevisedResult:
-        return RevisedResult.of(await service.revise(user_id, parse_change(**fields), actor=agent))
+        return RevisedResult.of(
+            await service.revise(user_id, parse_change(**fields), actor=agent, by="agent")
+        )
 
     def tool(
         body: ToolBody,

@@ -15,6 +15,7 @@ from prosona.profiles_db.store import Store
 from prosona.service._changes import Changes
 from prosona.service.answers import Imported, Preview, Revised
 from prosona.service.change import EVERYTHING, NO_END, ProfileChange
+from prosona.service.door import Writer
 from prosona.service.explaining import find_line
 from prosona.service.forgetting import check_found, find, labelled_note, plan, preview_of
 from prosona.service.hosted import folded_by_host
@@ -60,7 +61,7 @@ class Revisions:
         self._queue = queue
         self._changes = changes
 
-    async def change_lines(self, user_id: str, change: ProfileChange, actor: str) -> Revised:
+    async def change_lines(self, user_id: str, change: ProfileChange, actor: str, by: Writer) -> Revised:
         """Writes a statement, a whole text, or a change of one line."""
         now = await self._store.now()
         today, budget = now.date(), self._budget
@@ -72,7 +73,9 @@ class Revisions:
 
         def changed(standing: Standing) -> Change | None:
             if change.statement is not None:
-                return pinned(standing, change.statement, actor, until=change.until, now=now, budget=budget)
+                return pinned(
+                    standing, change.statement, actor, until=change.until, now=now, budget=budget, by=by
+                )
             if change.line is not None:
                 return rewritten(
                     standing,
@@ -83,6 +86,7 @@ class Revisions:
                     ends=change.until is not None,
                     now=now,
                     budget=budget,
+                    by=by,
                 )
             if change.pin is not None:
                 target = find_line(standing.lines, change.pin, today)
@@ -90,7 +94,7 @@ class Revisions:
             if change.remove is not None:
                 return removed(standing, find_line(standing.lines, change.remove, today), now)
             wanted = rows_of(standing, change.text or "", today, budget)
-            return edited(standing, wanted, actor, now=now, budget=budget)
+            return edited(standing, wanted, actor, now=now, budget=budget, by=by)
 
         cause = "statement" if change.statement is not None else "edit"
         proposed = change.text or change.statement or ""
@@ -292,5 +296,5 @@ def _notes_of(preview: Preview) -> tuple[str, ...]:
         notes.append(labelled_note(preview.labelled))
     if preview.anew:
         lines = "1 line" if len(preview.anew) == 1 else f"{len(preview.anew)} lines"
-        notes.append(f"what rested on it in part was inferred again: {lines}")
+        notes.append(f"what rested on it in part is inferred again from what remains: {lines}")
     return tuple(notes)

@@ -15,7 +15,7 @@ from prosona.core.until import until_in
 from prosona.core.words import Edit, Line, Retired, Revision, Support
 from prosona.profiler.alignment import align
 from prosona.profiler.checks import ruined
-from prosona.service.door import admit_line
+from prosona.service.door import Writer, admit_line
 
 __all__ = ["Change", "confirmed", "edited", "pinned", "removed", "rewritten", "rolled_back", "rows_of"]
 
@@ -38,10 +38,17 @@ class Change:
 
 
 def pinned(
-    standing: Standing, statement: str, actor: str, *, until: date | None, now: datetime, budget: int
+    standing: Standing,
+    statement: str,
+    actor: str,
+    *,
+    until: date | None,
+    now: datetime,
+    budget: int,
+    by: Writer = "owner",
 ) -> Change | None:
     """The profile with one more statement, or with one confirmed; None if it was made today already."""
-    admitted = admit_line(statement, by="owner")
+    admitted = admit_line(statement, by=by)
     today = now.date()
     until = until or until_in(admitted.text, today)
     for line in standing.lines:
@@ -70,12 +77,13 @@ def rewritten(
     ends: bool,
     now: datetime,
     budget: int,
+    by: Writer = "owner",
 ) -> Change | None:
     """The profile with one line in other words, or with another end (`ends`); None if nothing differs."""
     change = Change(standing.lines, line=target.id)
     new = target
     if text is not None:
-        admitted = admit_line(text, by="owner")
+        admitted = admit_line(text, by=by)
         change.redacted = admitted.redacted
         new = _reworded(standing, target, _without_evidence(admitted.text, target, now.date()), actor, now)
     if ends:
@@ -118,7 +126,13 @@ def removed(standing: Standing, target: Line, now: datetime) -> Change:
 
 
 def edited(
-    standing: Standing, wanted: Sequence[tuple[str, str]], actor: str, *, now: datetime, budget: int
+    standing: Standing,
+    wanted: Sequence[tuple[str, str]],
+    actor: str,
+    *,
+    now: datetime,
+    budget: int,
+    by: Writer = "owner",
 ) -> Change | None:
     """The profile as its owner wrote it: (id, text) of each line in order, an empty id for a new one.
 
@@ -141,7 +155,7 @@ def edited(
         if target is not None and text in (target.text, rendered(target, now.date())):
             lines.append(target)
             continue
-        admitted = admit_line(text, by="owner")
+        admitted = admit_line(text, by=by)
         change.redacted = change.redacted or admitted.redacted
         if target is None:
             lines.append(_own_line(admitted.text, "owned", actor, now, taken))

@@ -31,7 +31,7 @@ from prosona.service.queue import FoldQueue
 if TYPE_CHECKING:
     from prosona.core.portable import PortableProfile
     from prosona.service._revisions import Revisions
-    from prosona.service.door import Admitted
+    from prosona.service.door import Admitted, Writer
 
 __all__ = ["DEFAULT_BUDGET_TOKENS", "ProfileService"]
 
@@ -167,8 +167,12 @@ class ProfileService(Keeping):
 
     # What is changed.
 
-    async def revise(self, user_id: str, change: ProfileChange, *, actor: str = "") -> Revised:
+    async def revise(
+        self, user_id: str, change: ProfileChange, *, actor: str = "", by: Writer = "owner"
+    ) -> Revised:
         """Makes one revision: a statement, an edit of a line or of all, a forget, a rollback; or folds now.
+
+        `by` says who wrote its words: an agent that passes on a person's may not pass on orders to agents.
 
         Raises `ConflictError` with both texts if `base_version` is no longer the current version,
         `NotFoundError` for an unknown version or line, `InvalidInputError` for what the door refuses,
@@ -186,7 +190,7 @@ class ProfileService(Keeping):
             return await self._revisions.roll_back(user_id, change, change.rollback_to, actor)
         if change == ProfileChange(base_version=change.base_version):
             return await self._fold_now(user_id, change)
-        return await self._revisions.change_lines(user_id, change, actor)
+        return await self._revisions.change_lines(user_id, change, actor, by)
 
     async def edit_lines(
         self, user_id: str, wanted: Sequence[tuple[str, str]], *, base_version: int, actor: str = ""

@@ -41,7 +41,7 @@ RULES = (
     ),
     Rule(
         OVERRIDE,
-        "written",
+        "relayed",
         (
             "instruction", "prompt", "guideline", "directive", "rule", "restriction", "polic", "context",
             "constraint", "training", "order", "told", "above", "message", "filter", "safe", "user", "human",
@@ -97,7 +97,7 @@ RULES = (
     ),
     Rule(
         ROLE,
-        "written",
+        "relayed",
         (
             "you are now", "you're now", "you will now", "act as", "pretend", "anything now", "jailb",
             "role-play", "roleplay", "mode", "persona",
