@@ -24,7 +24,7 @@ from prosona.core.errors import (
 )
 from prosona.core.requests import Receipt
 from prosona.core.words import Profile
-from prosona.service import Preview, Reasons, Revised
+from prosona.service.answers import Preview, Reasons, Revised
 from prosona.service.steps import Step
 
 

@@ -44,6 +44,17 @@ async def refused(client: Client, tool: str, **arguments: object) -> tuple[str, 
     return text_of(result), result.meta["prosona/error"]
 
 
+async def test_a_budget_that_no_line_fits_is_said_and_not_taken_for_an_empty_profile(
+    connect: Connect,
+) -> None:
+    async with connect("ana") as client:
+        await call(client, "revise_profile", statement="I am allergic to peanuts.")
+        small = await call(client, "get_user_profile", max_tokens=3)
+        assert small["text"] == ""
+        assert "no line fits into 3 tokens" in small["stale"]
+        assert "peanuts" in (await call(client, "get_user_profile", max_tokens=30))["text"]
+
+
 @pytest.mark.parametrize("user_id", ["ana", None])
 async def test_names_descriptions_and_schemas_of_all_tools_fit_in_3000_bytes(
     connect: Connect, user_id: str | None

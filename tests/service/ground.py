@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from prosona.core.words import Interaction, Line
 from prosona.profiler import FoldRequest
-from prosona.service import FoldPolicy, FoldReport, ProfileService, Revised, parse_change
+from prosona.service import FoldPolicy, FoldReport, ProfileService, parse_change
+from prosona.service.answers import Revised
 
 __all__ = [
     "FAST_RETRY",

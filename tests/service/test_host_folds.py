@@ -8,7 +8,8 @@ from tests.service.ground import InMemory, chose, films, revise, said, texts
 from prosona.core.errors import ConflictError, InvalidInputError
 from prosona.core.tokens import count_tokens
 from prosona.profiler.host import HostProfiler
-from prosona.service import FoldPolicy, ProfileService, Work
+from prosona.service import FoldPolicy, ProfileService
+from prosona.service.answers import Work
 
 
 @pytest.fixture

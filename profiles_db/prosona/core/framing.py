@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-from prosona.core.signs import cleaned
-
 __all__ = ["NOTE", "framed", "inert", "shown_name"]
 
 NOTE = (
@@ -18,6 +16,8 @@ NOTE = (
 )
 """Goes in front of every framed profile."""
 
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@/+-]{0,39}")
+"""One short word hides nothing and orders nothing."""
 _LONGEST_NAME = 80
 """Characters of a name that are shown: titles longer than that are known by their beginning."""
 
@@ -54,8 +54,11 @@ def shown_name(text: str) -> str:
     It is its first line, at most 80 characters, without signs that nobody sees; in quotation marks if it
     could be read as a sentence. An order to agents in it is cut off; empty if nothing else is left.
     """
+    if _PLAIN_NAME.fullmatch(text):
+        return text
     # Late: the hooks, which frame a profile and show no name, must start at once.
     from prosona.core.orders import order_in
+    from prosona.core.signs import cleaned
 
     name = " ".join(cleaned(text).partition("\n")[0].split())
     if order_in(name, "foreign"):

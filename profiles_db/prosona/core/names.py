@@ -47,7 +47,7 @@ class WrongIdError(ValueError):
 def user_key(value: str) -> str:
     """The id under which a user is kept: NFC, without space around it and one within.
 
-    Raises `WrongIdError` for an id that is empty, too long, holds what nobody sees, spells letters or digits
+    Raises `WrongIdError` for an id that is empty, too long, holds what nobody sees, spells letters or signs
     with signs that look like them, or mixes scripts whose letters look alike (Latin, Greek, Cyrillic ...),
     so that no two users can look like one.
     """
@@ -64,7 +64,7 @@ def user_key(value: str) -> str:
     plain = unicodedata.normalize("NFKC", name)
     for sign in name:
         usual = unicodedata.normalize("NFKC", sign)
-        if not sign.isascii() and usual.isascii() and usual.isalnum():
+        if not sign.isascii() and usual.isascii() and usual.isprintable():
             raise WrongIdError(
                 f"user_id holds U+{ord(sign):04X}, which looks like {usual}; write it as {plain!r}"
             )

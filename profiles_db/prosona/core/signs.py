@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["PATTERNS", "as_said", "cleaned", "one_line"]
+__all__ = ["PATTERNS", "cleaned", "one_line"]
 
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 
@@ -68,8 +68,6 @@ _UNSEEN = re.compile(
 _BLANKS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2800\u3164\uffa0]")
 _HALVES = re.compile("[\ud800-\udfff]")
 
-_AROUND = " .,;:!?\"'\u2026\u3002\uff01\uff1f\uff0c\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d"
-
 PATTERNS = (
     _SUSPECT,
     _BREAKS,
@@ -110,9 +108,3 @@ def cleaned(text: str) -> str:
 def one_line(text: str) -> str:
     """`text` cleaned, with every run of spaces and line breaks as one space."""
     return " ".join(cleaned(text).split())
-
-
-def as_said(text: str) -> str:
-    """`text` as it sounds: in small letters, without the marks around it. Two reports of one sentence are
-    alike in it."""
-    return " ".join(text.casefold().split()).strip(_AROUND) or text

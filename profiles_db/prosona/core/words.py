@@ -36,6 +36,7 @@ __all__ = [
     "Revision",
     "Support",
     "Time",
+    "as_said",
     "clean_text",
 ]
 
@@ -75,6 +76,15 @@ def clean_text(text: str) -> str:
     from prosona.core.signs import cleaned
 
     return cleaned(text)
+
+
+_AROUND = " .,;:!?\"'\u2026\u3002\uff01\uff1f\uff0c\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d"
+
+
+def as_said(text: str) -> str:
+    """`text` as it sounds: in small letters, without the marks around it. Two reports of one sentence are
+    alike in it."""
+    return " ".join(text.casefold().split()).strip(_AROUND) or text
 
 
 def _blank_is_none(value: object) -> object:
@@ -200,7 +210,7 @@ class Line(_Model):
     topic: str = ""
     """The field of life it belongs to, as one would head a section with it; empty for none."""
     consequence: Consequence = "taste"
-    support: Support = Support()
+    support: Support = Field(default_factory=Support)
     evidence: str = ""
     """The support in words of the line's language, shown behind the text: "14 of 15; last in March 2026"."""
     until: date | None = None

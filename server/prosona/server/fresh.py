@@ -11,7 +11,7 @@ import asyncio
 import json
 import warnings
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcp import MCPDeprecationWarning
 from mcp.server.mcpserver import Context
@@ -28,7 +28,9 @@ from mcp.types import (
 from prosona.core.errors import ConflictError, InvalidInputError
 from prosona.server.prompts import work_as_text
 from prosona.service import ProfileService, parse_change
-from prosona.service.answers import Work
+
+if TYPE_CHECKING:
+    from prosona.service.answers import Work
 
 __all__ = ["fold_by_sampling", "with_progress"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcp.server.context import LifespanContextT, RequestT
 from mcp.server.mcpserver import Context, Message, UserMessage
@@ -18,7 +18,9 @@ from prosona.core.framing import framed, inert
 from prosona.server.failures import protocol_error
 from prosona.server.results import as_data
 from prosona.service import ProfileService
-from prosona.service.answers import Work
+
+if TYPE_CHECKING:
+    from prosona.service.answers import Work
 
 __all__ = ["profile_prompts", "work_as_text"]
 

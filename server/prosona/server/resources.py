@@ -11,6 +11,7 @@ from mcp.types import Annotations
 from pydantic import BaseModel
 
 from prosona.core.errors import InvalidInputError, NotFoundError, ProsonaError
+from prosona.core.framing import inert, shown_name
 from prosona.server.failures import protocol_error
 from prosona.server.results import NOTE
 from prosona.server.uris import HISTORY, PREVIEW, PROFILE, WHY, address
@@ -45,9 +46,9 @@ class ProfileReader:
             raise protocol_error(error, uri=address(PROFILE, user_id=user_id)) from error
         updated = f", {profile.updated_at:%Y-%m-%d %H:%M} UTC" if profile.updated_at else ""
         stale = f"\n> Not up to date: {profile.stale}." if profile.stale else ""
+        name = inert(shown_name(profile.user_id)) or "a user"
         return (
-            f"# Profile of {inert(shown_name(profile.user_id)) or 'a user'} (version {profile.version}{updated})\n\n"
-            f"> {NOTE}{stale}\n\n{profile.text}\n"
+            f"# Profile of {name} (version {profile.version}{updated})\n\n> {NOTE}{stale}\n\n{profile.text}\n"
         )
 
     async def history(self, user_id: str, limit: str = "20") -> str:

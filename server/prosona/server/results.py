@@ -7,7 +7,7 @@ not known or does not apply is left out.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel, ConfigDict
@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict
 from prosona.core.framing import inert
 from prosona.core.requests import Forgotten, Receipt
 from prosona.core.words import Line, Profile, RecordedInteraction
-from prosona.service.answers import Revised, Work
+
+if TYPE_CHECKING:
+    from prosona.service.answers import Revised, Work
 
 __all__ = [
     "NOTE",

@@ -1,6 +1,5 @@
 """What Prosona does with profiles: observe, get, why, revise, forget, carry; and when it folds."""
 
-from prosona.service.answers import Imported, Preview, Reasons, Reviewed, Revised, Wording, Work
 from prosona.service.change import (
     EVERYTHING,
     ProfileChange,
@@ -17,16 +16,9 @@ __all__ = [
     "EVERYTHING",
     "FoldPolicy",
     "FoldReport",
-    "Imported",
-    "Preview",
     "ProfileChange",
     "ProfileService",
     "ProfilerChoice",
-    "Reasons",
-    "Reviewed",
-    "Revised",
-    "Wording",
-    "Work",
     "explain",
     "make_profiler",
     "open_service",

@@ -9,13 +9,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.names import WrongIdError, user_key
-from prosona.core.words import MAX_TEXT, Interaction
+from prosona.core.words import MAX_TEXT, Interaction, clean_text
 
 __all__ = [
     "EVERYTHING",
     "NO_END",
     "ProfileChange",
     "explain",
+    "parse_actor",
     "parse_change",
     "parse_interaction",
     "parse_user_id",
@@ -117,6 +118,11 @@ def explain(error: ValidationError) -> str:
         message = item["msg"].removeprefix("Value error, ")
         parts.append(f"{where}: {message}" if where else message)
     return "; ".join(parts)
+
+
+def parse_actor(value: str) -> str:
+    """Who makes a change, as an agent's name is kept: on one line, with nothing hidden in it."""
+    return " ".join(clean_text(value).split())
 
 
 def parse_user_id(value: str) -> str:

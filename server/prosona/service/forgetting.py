@@ -199,7 +199,7 @@ async def plan(
     )
     back = [line for line in lines if line.kind == "inferred" and found.names(line.text)]
     edits += tuple(_dismissal(line, standing, now) for line in back if line.facts)
-    lines = tuple(line for line in lines if line not in back)
+    lines = tuple(_without_names(line, found.names) for line in lines if line not in back)
     there = {line.id for line in lines}
     commit = to_commit(
         standing,
@@ -296,12 +296,29 @@ def _dismissal(line: Line, standing: Standing, now: datetime) -> Edit:
     )
 
 
+def _without_names(line: Line, names: Callable[[str], bool]) -> Line:
+    """A line that stays, without agents and facts that are called like what goes: its owner may have written
+    of something else over a line that told of it."""
+    agents = tuple(agent for agent in line.support.agents if not names(agent))
+    return line.model_copy(
+        update={
+            "support": line.support.model_copy(update={"agents": agents}),
+            "actor": "" if names(line.actor) else line.actor,
+            "facts": tuple(fact for fact in line.facts if not _about(fact, names)),
+        }
+    )
+
+
+def _about(fact: str, names: Callable[[str], bool]) -> bool:
+    # A fact ends with what it is about; before that stands a label, which names no topic.
+    return names(fact.partition("|")[2])
+
+
 def _left_of(edit: Edit, names: Callable[[str], bool]) -> Edit | None:
     """What remains of an owner's earlier wish: all but what names the topic. What else they took out stays
     out. None if nothing does."""
     text = "" if names(edit.text) else edit.text
-    # A fact ends with what it is about; before that stands a label, which names no topic.
-    facts = tuple(fact for fact in edit.facts if not names(fact.partition("|")[2]))
+    facts = tuple(fact for fact in edit.facts if not _about(fact, names))
     if not text and not facts:
         return None
     return edit.model_copy(update={"text": text, "facts": facts})

@@ -99,8 +99,9 @@ def rewritten(
 
 def confirmed(
     standing: Standing, target: Line, actor: str, *, until: date | None, now: datetime, budget: int
-) -> Change:
-    """The profile with a line that its owner wants to stand as it is: no fold changes it any more."""
+) -> Change | None:
+    """The profile with a line that its owner wants to stand as it is: no fold changes it any more. None if
+    it stands so and was confirmed today."""
     support = target.support.model_copy(update={"last": now.date()})
     kind = "owned" if target.kind == "inferred" else target.kind
     new = target.model_copy(
@@ -108,6 +109,8 @@ def confirmed(
     )
     if kind == "owned":
         new = new.model_copy(update={"evidence": ""})
+    if new.model_copy(update={"actor": target.actor}) == target:
+        return None
     change = Change(tuple(new if line.id == target.id else line for line in standing.lines), line=target.id)
     if target.kind == "inferred":
         change.edits.append(_edit(standing, target, "rewritten", now))

@@ -20,9 +20,7 @@ from prosona.profiles_db.store import Store
 from prosona.service._changes import Changes
 from prosona.service._echoes import ECHO_SECONDS, is_sentence
 from prosona.service._keeping import Keeping
-from prosona.service.answers import Imported, Preview, Reasons, Reviewed, Revised, Work
-from prosona.service.change import EVERYTHING, ProfileChange, parse_user_id
-from prosona.service.explaining import every_revision, explain_line, to_review
+from prosona.service.change import EVERYTHING, ProfileChange, parse_actor, parse_user_id
 from prosona.service.folding import Folder
 from prosona.service.hearing import HearingStore, take_in
 from prosona.service.policy import FoldPolicy, FoldReport
@@ -31,6 +29,7 @@ from prosona.service.queue import FoldQueue
 if TYPE_CHECKING:
     from prosona.core.portable import PortableProfile
     from prosona.service._revisions import Revisions
+    from prosona.service.answers import Imported, Preview, Reasons, Reviewed, Revised, Work
     from prosona.service.door import Admitted, Writer
 
 __all__ = ["DEFAULT_BUDGET_TOKENS", "ProfileService"]
@@ -157,11 +156,15 @@ class ProfileService(Keeping):
 
         Raises `NotFoundError` for none, `InvalidInputError` for several.
         """
+        from prosona.service.explaining import explain_line
+
         standing = await self._store.standing(parse_user_id(user_id))
         return await explain_line(self._store, standing, line, (await self._store.now()).date())
 
     async def review(self, user_id: str) -> list[Reviewed]:
         """The lines that end soon or have ended, and those that nobody confirmed for a year."""
+        from prosona.service.explaining import to_review
+
         standing = await self._store.standing(parse_user_id(user_id))
         return to_review(standing.lines, (await self._store.now()).date())
 
@@ -178,7 +181,7 @@ class ProfileService(Keeping):
         `NotFoundError` for an unknown version or line, `InvalidInputError` for what the door refuses,
         `BroadForgetError` and `NotForgottenError` as `forget` does.
         """
-        user_id = parse_user_id(user_id)
+        user_id, actor = parse_user_id(user_id), parse_actor(actor)
         if change.forget is not None:
             await self.receive_heard()
             return await self._revisions.forget(user_id, change.forget, change, actor)
@@ -200,10 +203,13 @@ class ProfileService(Keeping):
         A line in other words is the owner's from then on, one that is missing is removed. Errors as of
         `revise`.
         """
-        return await self._revisions.edit_lines(parse_user_id(user_id), wanted, base_version, actor)
+        return await self._revisions.edit_lines(
+            parse_user_id(user_id), wanted, base_version, parse_actor(actor)
+        )
 
     async def preview(self, user_id: str, what: str) -> Preview:
         """What a forget of `what` would take away; nothing is changed."""
+        from prosona.service.answers import Preview
         from prosona.service.forgetting import find, preview_of
 
         user_id = parse_user_id(user_id)
@@ -230,6 +236,7 @@ class ProfileService(Keeping):
 
     async def export(self, user_id: str) -> PortableProfile:
         """The profile to be carried elsewhere, with its history."""
+        from prosona.service.explaining import every_revision
         from prosona.service.transfer import exported
 
         user_id = parse_user_id(user_id)
@@ -239,7 +246,7 @@ class ProfileService(Keeping):
     async def import_profile(self, user_id: str, profile: PortableProfile, *, actor: str = "") -> Imported:
         """Takes in a profile made elsewhere: its lines join those that stand; for a user not known yet its
         history comes with it."""
-        return await self._revisions.import_profile(parse_user_id(user_id), profile, actor)
+        return await self._revisions.import_profile(parse_user_id(user_id), profile, parse_actor(actor))
 
     # The house.
 

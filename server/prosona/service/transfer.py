@@ -12,7 +12,7 @@ from prosona.core.portable import PortableProfile
 from prosona.core.requests import Standing
 from prosona.core.words import Edit, Line, Revision
 from prosona.profiler.alignment import align
-from prosona.service.door import admit_line
+from prosona.service.door import admit_line, admit_name
 
 __all__ = ["Taken", "exported", "history_of", "taken_in"]
 
@@ -51,8 +51,18 @@ def history_of(profile: PortableProfile) -> tuple[Revision, ...]:
 
     What the door refuses is left out of it.
     """
+    door = _Door()
     return tuple(
-        revision.model_copy(update={"lines": tuple(_admitted(revision.lines, []))})
+        revision.model_copy(
+            update={
+                "lines": tuple(_admitted(revision.lines, [], door)),
+                "actor": door.name(revision.actor),
+                "profiler": door.name(revision.profiler or "") or None,
+                "retired": tuple(
+                    one.model_copy(update={"why": door.name(one.why)}) for one in revision.retired
+                ),
+            }
+        )
         for revision in profile.history
     )
 
@@ -67,9 +77,9 @@ def taken_in(
     since what they rest on is where the profile was made; those that the owner took out or rewrote here, or
     had taken out there, stay out. Every text passes the door; what it refuses is told.
     """
-    taken = Taken()
+    taken, door = Taken(), _Door()
     today = now.date()
-    admitted = [_not_ahead(line, today) for line in _admitted(profile.lines, taken.refused)]
+    admitted = [_not_ahead(line, today) for line in _admitted(profile.lines, taken.refused, door)]
     # Lists of thousands are no profile, and comparing them takes for ever.
     lines = fit(admitted, _MOST_TAKEN * budget, today)
     within = {line.id for line in lines}
@@ -96,7 +106,7 @@ def taken_in(
     known_edits = {edit.line for edit in standing.edits}
     taken.edits = [
         edit.model_copy(update={"through": standing.head.observed})
-        for edit in profile.edits
+        for edit in map(door.edit, profile.edits)
         if edit.line not in joined and edit.line not in known_edits and edit.text.casefold() not in own_text
     ]
     taken.lifted = [edit.line for edit in standing.edits if edit.text.casefold() in own_text]
@@ -141,21 +151,61 @@ def _left_out(line: Line, budget: int, today: date) -> str:
     return f"{line.text[:_SHOWN_CHARACTERS]!r}: {why}"
 
 
-def _admitted(lines: Sequence[Line], refused: list[str]) -> list[Line]:
-    """The lines that the door lets in, as lines from elsewhere."""
+class _Door:
+    """What the door makes of the texts of one file, each looked at once: the revisions repeat them."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._lines: dict[str, str] = {}
+
+    def name(self, text: str) -> str:
+        """A label, or who wrote something; empty if it may not stand."""
+        if text not in self._names:
+            self._names[text] = admit_name(text)
+        return self._names[text]
+
+    def line(self, text: str) -> str:
+        """A line's text. Raises `InvalidInputError` if it may not stand."""
+        if text not in self._lines:
+            self._lines[text] = admit_line(text, by="file").text
+        return self._lines[text]
+
+    def beside(self, text: str) -> str:
+        """What stands beside a line; empty if it may not."""
+        try:
+            return self.line(text) if text else ""
+        except InvalidInputError:
+            return ""
+
+    def edit(self, edit: Edit) -> Edit:
+        """What its owner took out where the profile was made."""
+        return edit.model_copy(update={"text": self.beside(edit.text), "topic": self.name(edit.topic)})
+
+
+def _admitted(lines: Sequence[Line], refused: list[str], door: _Door) -> list[Line]:
+    """The lines that the door lets in, as lines from elsewhere: with all that stands beside them."""
     found = []
     for line in lines:
         try:
-            text = admit_line(line.text, by="file").text
+            text = door.line(line.text)
         except InvalidInputError as error:
             refused.append(f"{line.text[:_SHOWN_CHARACTERS]!r}: {error}")
             continue
         # The numbers of its interactions mean others here.
-        support: dict[str, object] = {"sample": ()}
+        agents = tuple(filter(None, map(door.name, line.support.agents)))
+        support: dict[str, object] = {"sample": (), "agents": agents}
         if line.kind == "inferred":
             support["carried"] = "import"
         found.append(
-            line.model_copy(update={"text": text, "support": line.support.model_copy(update=support)})
+            line.model_copy(
+                update={
+                    "text": text,
+                    "topic": door.name(line.topic),
+                    "evidence": door.beside(line.evidence),
+                    "actor": door.name(line.actor),
+                    "support": line.support.model_copy(update=support),
+                }
+            )
         )
     return found
 

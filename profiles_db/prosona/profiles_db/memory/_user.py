@@ -11,8 +11,7 @@ from pydantic import ConfigDict
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.requests import Commit, Forgetting, Forgotten, Head, Memory, Receipt, Spending
-from prosona.core.signs import as_said
-from prosona.core.words import Edit, Interaction, Line, RecordedInteraction, Revision
+from prosona.core.words import Edit, Interaction, Line, RecordedInteraction, Revision, as_said
 from prosona.profiles_db.memory._forgetting import goes, renamed, without
 
 __all__ = ["User"]

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.requests import Receipt
-from prosona.core.signs import as_said
-from prosona.core.words import Interaction, RecordedInteraction
+from prosona.core.words import Interaction, RecordedInteraction, as_said
 from prosona.profiles_db.sqlite.numbers import KEY_BITS, key, most, now_micros, number_of, span, to_micros
 from prosona.profiles_db.sqlite.rows import INTERACTION_COLUMNS, Row, echo_of, interaction, interaction_row
 

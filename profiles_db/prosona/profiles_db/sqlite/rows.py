@@ -12,8 +12,16 @@ from datetime import date, datetime
 from typing import Any
 
 from prosona.core.requests import Head
-from prosona.core.signs import as_said
-from prosona.core.words import Edit, Interaction, Line, RecordedInteraction, Retired, Revision, Support
+from prosona.core.words import (
+    Edit,
+    Interaction,
+    Line,
+    RecordedInteraction,
+    Retired,
+    Revision,
+    Support,
+    as_said,
+)
 from prosona.profiles_db.sqlite.numbers import CLOCK_SLACK, from_micros, key, now_micros, number_of, to_micros
 
 __all__ = [

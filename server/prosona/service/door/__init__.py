@@ -9,7 +9,16 @@
 from __future__ import annotations
 
 from prosona.core.framing import shown_name
-from prosona.service.door.door import Admitted, AdmittedLine, admit, admit_line
+from prosona.service.door.door import Admitted, AdmittedLine, admit, admit_line, admit_name
 from prosona.service.door.limits import Writer, needs_thread
 
-__all__ = ["Admitted", "AdmittedLine", "Writer", "admit", "admit_line", "needs_thread", "shown_name"]
+__all__ = [
+    "Admitted",
+    "AdmittedLine",
+    "Writer",
+    "admit",
+    "admit_line",
+    "admit_name",
+    "needs_thread",
+    "shown_name",
+]

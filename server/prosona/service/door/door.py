@@ -13,7 +13,7 @@ from prosona.core.words import Interaction
 from prosona.service.door import numbers, redaction, screening
 from prosona.service.door.limits import Writer, as_line, in_normal_form
 
-__all__ = ["Admitted", "AdmittedLine", "admit", "admit_line", "patterns"]
+__all__ = ["Admitted", "AdmittedLine", "admit", "admit_line", "admit_name", "patterns"]
 
 _FIELDS = ("query", "chosen", "rejected", "kind", "domain", "agent")
 
@@ -66,6 +66,13 @@ def admit_line(text: str, *, by: Writer) -> AdmittedLine:
     line, names = redaction.redacted(as_line(text, by))
     screening.check_line(line, by)
     return AdmittedLine(line, _listed(names))
+
+
+def admit_name(text: str) -> str:
+    """A label, or who wrote something, as it may stand beside lines: on one line, without secrets; empty if
+    it gives agents orders."""
+    name, _ = redaction.redacted(signs.one_line(text))
+    return "" if orders.order_in(name, "foreign") else name
 
 
 def patterns() -> list[re.Pattern[str]]:
