@@ -220,3 +220,20 @@ def test_who_stated_a_line_is_named_without_what_a_terminal_obeys(file: Path) ->
         ana.revise(statement="I like tea.")
         assert ana.why("tea").line.actor == "my agent"
         assert ana.history()[0].actor == "my agent"
+
+
+def test_facts_under_a_line_that_its_owner_wrote_over_go_with_their_topic(ana: ProfileClient) -> None:
+    choose(ana, "Western")
+    ana.revise(line=line_of(ana, "Books: likes Western").id, text="I read a lot.")
+    ana.revise(forget="western", confirm=ana.preview("western").word)
+    assert ana.get(fresh=True).text.startswith("I read a lot.")
+
+
+def test_going_back_to_a_part_of_what_was_taken_out_leaves_the_rest_out(ana: ProfileClient) -> None:
+    choose(ana, "Fantasy")
+    first = ana.get(fresh=True).version
+    choose(ana, "Fantasy", "Crime")
+    ana.revise(remove=line_of(ana, "Books: likes").id)
+    ana.revise(rollback_to=first)
+    ana.observe(chosen="a song", domain="music")
+    assert line_of(ana, "Books: likes").text == "Books: likes Fantasy"

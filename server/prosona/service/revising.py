@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -258,7 +258,21 @@ def rolled_back(standing: Standing, target: Revision, now: datetime) -> Change |
         or edit.text in words_then
         or not told_then.isdisjoint(edit.facts)
     ]
+    change.edits = _with_what_stays_out(change, standing.edits, told_then)
     return change
+
+
+def _with_what_stays_out(change: Change, edits: Sequence[Edit], told: Set[str]) -> list[Edit]:
+    """The edits of a rollback, with what earlier ones took out and the version that is back did not tell."""
+    new = {edit.line: edit for edit in change.edits}
+    for edit in edits:
+        rest = tuple(fact for fact in edit.facts if fact not in told)
+        if edit.line in new:
+            facts = tuple(dict.fromkeys((*new[edit.line].facts, *rest)))
+            new[edit.line] = new[edit.line].model_copy(update={"facts": facts})
+        elif edit.line in change.lifted and rest:
+            new[edit.line] = edit.model_copy(update={"facts": rest, "text": ""})
+    return list(new.values())
 
 
 def _check_length(text: str, budget: int) -> None:

@@ -63,8 +63,12 @@ def settle(
         known = [line if line.support.sample else next(bare) for line in known]
     settled: list[Line] = []
     taken = {line.id for line in past} | {edit.line for edit in edits}
+    rolled_back = max((edit.through for edit in edits if edit.how == "rolled back"), default=0)
     for line in known:
         if _said_by_owner(line, own) or _taken_out(line, edits):
+            continue
+        if _brought_back(before.get(line.id)) and max(line.support.sample, default=0) <= rolled_back:
+            # Nothing newer speaks for other words than those that its owner went back to.
             continue
         if profiler.memory_version is not None and _outweighed(line, before.get(line.id)):
             if _adds_nothing(line, before[line.id]):
@@ -203,6 +207,10 @@ def _stays(line: Line, profiler: Profiler) -> bool:
     # One that counts never reads what another wrote in prose: its silence says nothing about that.
     by_another = line.actor not in ("", profiler.name) and not line.facts and line.support.sample
     return profiler.memory_version is not None and bool(by_another)
+
+
+def _brought_back(line: Line | None) -> bool:
+    return line is not None and line.support.carried == "rollback"
 
 
 def _outweighed(line: Line, carried: Line | None) -> bool:

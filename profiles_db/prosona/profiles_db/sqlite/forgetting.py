@@ -31,7 +31,7 @@ Names = Callable[[str], bool]
 _REVISIONS = "SELECT id, lines, retired, actor, profiler FROM revisions WHERE id > ? AND id < ? ORDER BY id"
 _FORGOTTEN = "forgotten"
 """Stands in the place of a reason that named what is forgotten."""
-_ROWS_AT_ONCE = 200
+_ROWS_AT_ONCE = 100
 _REVISIONS_AT_ONCE = 20
 """Deleting so many takes a few milliseconds; a revision takes some four pages."""
 

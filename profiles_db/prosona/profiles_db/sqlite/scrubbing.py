@@ -26,7 +26,7 @@ _HOLD_SECONDS = 0.02
 """How long to wait for readers while writers wait for us."""
 _PAUSE_SECONDS = 0.01
 """Between two holds of the write lock, so that those who wait get it."""
-_PAGES_AT_ONCE = 128
+_PAGES_AT_ONCE = 64
 """Reading and clearing so many takes a few milliseconds, less than putting the log in the file before it."""
 
 
@@ -57,7 +57,7 @@ class Scrubber:
             (through,) = conn.execute("SELECT max(id) FROM scrubs_owed").fetchone()
             if through is None:
                 return True
-            # No sync while others wait: what is cleared is synced at the end, before the debt is crossed out.
+            # No sync while others wait: what is cleared is synced before the debt is crossed out.
             conn.execute("PRAGMA synchronous = NORMAL")
             try:
                 done = self._cut_log(aside) and self._clear(conn, aside) and self._cut_log(aside)
@@ -87,9 +87,9 @@ class Scrubber:
         for start in range(0, len(soiled), _PAGES_AT_ONCE):
             if not self._clear_some(conn, aside, soiled[start : start + _PAGES_AT_ONCE]):
                 return False
-            self._stop.wait(_PAUSE_SECONDS)
-        if soiled:
+            # While nobody waits: else the next hold would put these pages on the disk, and writers with it.
             self._raw.sync()
+            self._stop.wait(_PAUSE_SECONDS)
         return True
 
     def _clear_some(self, conn: sqlite3.Connection, aside: sqlite3.Connection, numbers: list[int]) -> bool:

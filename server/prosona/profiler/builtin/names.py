@@ -192,11 +192,17 @@ def turns_the_sense(name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def needs_quotes(name: str) -> bool:
-    """Whether `name` could be read as words of the profile's own. A single word cannot."""
+    """Whether `name` could be read as words of the profile's own. A single word cannot, and neither can a
+    title written as one ("Requiem for a Dream (2000)") that speaks to nobody."""
     if name.count(" ") >= _PLAIN_WORDS:
-        return True
+        return not _written_as_title(name) or turns_the_sense(name) or bool(_SPOKEN_TO.search(name))
     several = " " in name or (is_cjk(name) and len(name) > _PLAIN_CJK)
     return several and (turns_the_sense(name) or bool(_IMPERATIVE.match(_as_read(name))))
+
+
+def _written_as_title(name: str) -> bool:
+    words = [word.lstrip("([\"'") for word in name.split()]
+    return all(not word[:1].islower() or word.lower() in FUNCTION_WORDS for word in words)
 
 
 def _first_line(text: str) -> str:
