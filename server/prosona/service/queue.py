@@ -1,13 +1,12 @@
 """The fold queue: one a process, over all users, with the store as its list.
 
-Observing wakes it; one loop claims who is due, folds, commits and releases. Who waits for a fresh profile
+Observing sets its clock; it claims who is due, folds, commits and releases. Who waits for a fresh profile
 starts a fold at once, or joins the one under way. Waiting after a failure stands in the store.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -42,11 +41,12 @@ class FoldQueue:
         self._policy = policy
         self._on_report = on_report
         self._running: dict[str, asyncio.Task[FoldReport]] = {}
-        self._loop: asyncio.Task[None] | None = None
-        self._wake = asyncio.Event()
-        self._look_at: float | None = None
-        """When somebody may be due, on the monotonic clock; None: nobody that is known of."""
+        self._ended_one = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        """Set for when somebody may be due; None: nobody that is known of."""
+        self._looking: asyncio.Task[None] | None = None
         self._scanning = False
+        self._short_of_slots = False
         self._paused_until = 0.0
         self._recovering = False
         self._closed = False
@@ -109,8 +109,8 @@ class FoldQueue:
                 if not self._recovering:
                     used = time.monotonic()
                 if self._running:
-                    self._wake.clear()
-                    await self._wake.wait()
+                    self._ended_one.clear()
+                    await self._ended_one.wait()
                 elif pause > 0 and time.monotonic() + pause - used > patience:
                     message = "the profiler cannot be used; what is pending stays pending"
                     raise ProfilerUnavailableError(message, retry_seconds=pause)
@@ -126,52 +126,54 @@ class FoldQueue:
         """Waits up to `seconds` for running folds, then stops them; a stopped fold stays pending, and its
         claim is given back, so that another process can go on at once."""
         self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._looking is not None:
+            await asyncio.gather(self._looking, return_exceptions=True)
         running = list(self._running.values())
-        if self._loop is not None:
-            self._loop.cancel()
         if running:
             await asyncio.wait(running, timeout=seconds)
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, *filter(None, [self._loop]), return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
 
     def _look(self, seconds: float) -> None:
-        """Has the loop look for who is due in so many seconds, or earlier if that was asked for."""
+        """Looks for who is due in so many seconds, or earlier if that was asked for."""
         if self._closed or not self._policy.background:
             return
-        when = time.monotonic() + seconds
-        if self._look_at is None or when < self._look_at:
-            self._look_at = when
-            self._wake.set()
-        if self._loop is None:
-            self._loop = asyncio.create_task(self._run(), name="prosona queue")
+        loop = asyncio.get_running_loop()
+        when = loop.time() + max(seconds, self._paused_until - time.monotonic())
+        if self._timer is None or when < self._timer.when():
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = loop.call_at(when, self._look_now)
 
-    async def _run(self) -> None:
+    def _look_now(self) -> None:
+        self._timer = None
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._start_who_is_due(), name="prosona queue")
+        else:
+            self._look(_GATHERING_SECONDS)
+
+    async def _start_who_is_due(self) -> None:
         policy = self._policy
-        while not self._closed:
-            self._wake.clear()
-            now = time.monotonic()
-            if self._look_at is not None and self._look_at <= now and self._slots():
-                self._look_at = now + policy.scan_seconds if self._scanning else None
-                try:
-                    # More may be due than there were slots: look again at once, or when a fold ends.
-                    if await self._claim_due(pending=policy.pending, idle_seconds=policy.idle_seconds):
-                        self._look_at = now
-                        continue
-                except ProsonaError as error:
-                    self._look_at = now + policy.scan_seconds
-                    _log.warning("looking for users to fold failed: %s", error)
-            wait: float | None = None
-            if self._look_at is not None:
-                wait = max(self._look_at, self._paused_until) - time.monotonic()
-            with contextlib.suppress(TimeoutError):
-                # Due, and no slot is free: the end of a fold wakes this loop.
-                async with asyncio.timeout(policy.scan_seconds if wait is not None and wait <= 0 else wait):
-                    await self._wake.wait()
+        try:
+            claims = await self._claim_due(pending=policy.pending, idle_seconds=policy.idle_seconds)
+        except ProsonaError as error:
+            _log.warning("looking for users to fold failed: %s", error)
+            self._look(policy.scan_seconds)
+            return
+        if claims:
+            # More may be due than there were slots.
+            self._look(0.0)
+        elif self._scanning:
+            self._look(policy.scan_seconds)
 
     async def _claim_due(self, *, pending: int, idle_seconds: float) -> list[Claim]:
         """Claims who is due, as many as there are slots, and starts their folds."""
-        if not (slots := self._slots()):
+        slots = self._slots()
+        self._short_of_slots = not slots
+        if not slots:
             return []
         claims = await self._store.claim_due(
             self._policy.lease_seconds, pending=pending, idle_seconds=idle_seconds, limit=slots
@@ -199,7 +201,9 @@ class FoldQueue:
     def _ended(self, user_id: str, task: asyncio.Task[FoldReport]) -> None:
         if self._running.get(user_id) is task:
             del self._running[user_id]
-        self._wake.set()
+        self._ended_one.set()
+        if self._short_of_slots:
+            self._look(0.0)
         if task.cancelled():
             return
         if (error := task.exception()) is not None:
