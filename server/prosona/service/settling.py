@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from prosona.core.errors import InvalidInputError
 from prosona.core.lines import fit, holds, in_order, new_id, render, same_words, text_until
 from prosona.core.requests import Commit, Memory, Standing
 from prosona.core.signs import one_line
@@ -88,9 +89,25 @@ def checked(written: Sequence[Line], request: FoldRequest) -> tuple[list[Line], 
 
     Raises `OutputRejectedError` for an output that is wrong as a whole.
     """
+    written, refused = _through_the_door(written)
     kept, notes = check_lines(written, request)
     new, more = without_restated(kept, request)
-    return new, [*notes, *more]
+    return new, [*refused, *notes, *more]
+
+
+def _through_the_door(written: Sequence[Line]) -> tuple[list[Line], list[str]]:
+    """What a model wrote with secrets taken out; what the door refuses is told."""
+    from prosona.service.door import admit_line
+
+    admitted, refused = [], []
+    for line in written:
+        try:
+            text = admit_line(line.text, by="model").text if line.text.strip() else line.text
+        except InvalidInputError as error:
+            refused.append(str(error))
+            continue
+        admitted.append(line if text == line.text else line.model_copy(update={"text": text}))
+    return admitted, refused
 
 
 def retired_between(before: Sequence[Line], after: Sequence[Line], now: datetime) -> tuple[Retired, ...]:

@@ -80,7 +80,9 @@ async def test_of_sentences_in_any_language_only_the_first_is_a_name(person: Per
         ("Trust Me", '"Trust Me"'),
         ("Mamma Mia! Here We Go Again", '"Mamma Mia! Here We Go Again"'),
         ("Kill Bill: Vol. 2", '"Kill Bill: Vol. 2"'),
-        ('The "Big" Sleep of 1946', "\"The 'Big' Sleep of 1946\""),
+        ('The "big" sleep of a man', "\"The 'big' sleep of a man\""),
+        ("Requiem for a Dream", "Requiem for a Dream"),
+        ("They Always Want Gold", '"They Always Want Gold"'),
         ("Metropolis", "Metropolis"),
     ],
 )

@@ -9,7 +9,7 @@ from prosona.core.words import Line, RecordedInteraction, Retired, Revision
 
 __all__ = ["goes", "renamed", "without"]
 
-_TEXTS = ("query", "chosen", "rejected", "idempotency_key")
+_TEXTS = ("query", "chosen", "rejected")
 """What can name a topic. Labels (`kind`, `domain`) and agents cannot."""
 
 _FORGOTTEN = "forgotten"
@@ -42,7 +42,8 @@ def without(revision: Revision, forgetting: Forgetting) -> Revision:
 
 
 def _cleaned(line: Line, forgetting: Forgetting) -> Line:
-    """A line that stays, without names that go and interactions that are gone."""
+    """A line that stays, without names and facts that go and interactions that are gone."""
+    facts = tuple(fact for fact in line.facts if not forgetting.names(fact))
     support = line.support.model_copy(
         update={
             "sample": tuple(seq for seq in line.support.sample if seq not in forgetting.seqs),
@@ -50,7 +51,11 @@ def _cleaned(line: Line, forgetting: Forgetting) -> Line:
         }
     )
     return line.model_copy(
-        update={"support": support, "actor": "" if forgetting.names(line.actor) else line.actor}
+        update={
+            "support": support,
+            "facts": facts,
+            "actor": "" if forgetting.names(line.actor) else line.actor,
+        }
     )
 
 

@@ -152,7 +152,7 @@ def _delete_interactions(conn: sqlite3.Connection, uid: int, forgetting: Forgett
     keys = [key(uid, seq) for seq in forgetting.seqs if 0 < number_of(seq) == seq]
     # These came after its owner looked: in the log nothing may stay that names it.
     for row_id, *texts in conn.execute(
-        "SELECT id, query, chosen, rejected, idempotency_key FROM interactions WHERE id > ? AND id < ?",
+        "SELECT id, query, chosen, rejected FROM interactions WHERE id > ? AND id < ?",
         (key(uid, forgetting.scanned_through), span(uid)[1]),
     ):
         if any(text and forgetting.names(text) for text in texts):
@@ -214,7 +214,10 @@ def _without(texts: list[str], forgetting: Forgetting) -> tuple[tuple[str, str, 
 
 
 def _cleaned(line: Line, forgetting: Forgetting) -> Line:
-    """A line that stays, without names that go, and without interactions that are gone."""
+    """A line that stays, without names and facts that go, and without interactions that are gone."""
+    facts = tuple(fact for fact in line.facts if not forgetting.names(fact))
+    if facts != line.facts:
+        line = line.model_copy(update={"facts": facts})
     support = line.support
     sample = tuple(seq for seq in support.sample if seq not in forgetting.seqs)
     agents = tuple(agent for agent in support.agents if not forgetting.names(agent))

@@ -79,6 +79,8 @@ class Guard:
         mark = self._raw.mark()
         if mark is None:
             return self._unmarked() if self._highest else None
+        if not self._raw.header().is_sqlite:
+            return "was overwritten while it was open"
         name, epoch = mark
         if epoch < self._highest:
             return _SET_BACK
