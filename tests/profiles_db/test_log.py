@@ -240,7 +240,9 @@ async def test_a_write_by_a_hook_is_a_change_like_any_other(store: SQLiteStore, 
     assert await store.changed() > before
 
 
-@pytest.mark.parametrize("other", [{"kind": "chat"}, {"domain": "d"}, {"agent": "b"}, {"query": "q"}])
+@pytest.mark.parametrize(
+    "other", [{"kind": "chat"}, {"domain": "d"}, {"agent": "b"}, {"idempotency_key": "k"}]
+)
 async def test_the_same_words_in_other_trappings_are_an_echo_for_a_while(
     store: SQLiteStore, path: Path, other: dict[str, str]
 ) -> None:
@@ -258,9 +260,10 @@ async def test_what_is_no_echo_is_kept(store: SQLiteStore) -> None:
     await store.append("ana", [said])
     for item in (
         said,
+        said.model_copy(update={"query": "And to drink?"}),
         Interaction(chosen="tea", rejected="coffee"),
         Interaction(rejected="tea"),
-        Interaction(chosen="Tea"),
+        Interaction(chosen="Tea time"),
     ):
         assert [r.status for r in await store.append("ana", [item], echo_seconds=60)] == ["accepted"], item
     assert [r.status for r in await store.append("ana", [Interaction(chosen="tea", agent="x")])] == [

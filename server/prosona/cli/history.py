@@ -87,6 +87,8 @@ def history(
     if versions:
         _show_difference(settings, user_id, versions, as_json)
         return
+    from prosona.service.steps import worth_showing
+
     revisions = settings.run(lambda service: _newest(service, user_id, limit + 1))
     shown = revisions[:limit]
     if as_json:
@@ -94,7 +96,11 @@ def history(
         return
     print_table(
         ("version", "when", "cause", "by", "interactions", "lines", "added", "changed", "retired"),
-        [_row(revision, earlier) for revision, earlier in zip(shown, [*revisions[1:], None], strict=False)],
+        [
+            _row(revision, earlier)
+            for revision, earlier in zip(shown, [*revisions[1:], None], strict=False)
+            if worth_showing(revision, earlier.lines if earlier else ())
+        ],
         title=f"The profile of {user_id}",
     )
     if len(revisions) > limit:

@@ -97,11 +97,6 @@ def profile_tools(service: ProfileService, user_id: str | None) -> list[Tool]:
         user_id: str, agent: str, max_tokens: int | None, fresh: bool | None, lines: bool | None
     ) -> ProfileResult:
         profile = await service.get(user_id, max_tokens=max_tokens, fresh=bool(fresh), lines=bool(lines))
-        if max_tokens is not None and not profile.text and (await service.get(user_id)).text:
-            # An empty text alone would read as if nothing were known.
-            profile = profile.model_copy(
-                update={"stale": f"no line fits into {max_tokens} tokens: ask for more"}
-            )
         hosted = fresh and profile.pending and service.profiler.name == "host"
         return ProfileResult.of(profile, await service.work(user_id) if hosted else None)
 

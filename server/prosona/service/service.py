@@ -308,6 +308,9 @@ class ProfileService(Keeping):
                 head = standing.head
                 in_text = shown(standing.lines, max_tokens, today)
                 text, found = render(in_text, today), tuple(in_text) if lines else None
+                if max_tokens is not None and standing.lines and not in_text:
+                    # An empty text alone would read as if nothing were known.
+                    stale = f"no line fits into {max_tokens} tokens: ask for more"
         return Profile.model_construct(
             user_id=head.user_id,
             text=text,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from prosona.core.words import Cause, Line, LineKind, Revision, Time
 
-__all__ = ["Changed", "Step", "steps"]
+__all__ = ["Changed", "Step", "steps", "worth_showing"]
 
 
 class _Answer(BaseModel):
@@ -50,10 +50,30 @@ class Step(_Answer):
 def steps(revisions: Sequence[Revision]) -> list[Step]:
     """The steps that `revisions`, newest first, made; the last of them is compared with an empty profile.
 
-    To have the steps of `n` revisions, ask for `n + 1` of them and leave out the last step.
+    To have the steps of `n` revisions, ask for `n + 1` of them and leave out the last step. Those that are
+    not worth showing are left out.
     """
     before: Sequence[Sequence[Line]] = [*(revision.lines for revision in revisions[1:]), ()]
-    return [_step(revision, past) for revision, past in zip(revisions, before, strict=True)]
+    return [
+        _step(revision, past)
+        for revision, past in zip(revisions, before, strict=True)
+        if worth_showing(revision, past)
+    ]
+
+
+def worth_showing(revision: Revision, past: Sequence[Line]) -> bool:
+    """Whether a revision that followed on `past` says something new: not so a fold that only put other
+    examples into a list of them."""
+    if revision.cause != "fold":
+        return True
+    was = {line.id: line for line in past}
+    if was.keys() != {line.id for line in revision.lines}:
+        return True
+    return any(
+        _says(line) != _says(was[line.id])
+        for line in revision.lines
+        if line.kind != "inferred" or line.consequence != "example"
+    )
 
 
 def _step(revision: Revision, past: Sequence[Line]) -> Step:
