@@ -13,7 +13,7 @@ from tests.laws.test_laws import LawsInMemory
 from prosona.core.requests import Standing
 from prosona.core.words import Line, Revision
 from prosona.profiler import BuiltinProfiler, FoldRequest, FoldResult
-from prosona.service import _run, forgetting, revising, settling
+from prosona.service import _run, forgetting, revising, rolling_back, settling
 
 _SEARCH = settings(
     max_examples=400,
@@ -27,7 +27,7 @@ _SEARCH = settings(
 )
 
 _reworded = revising._reworded
-_rolled_back = revising.rolled_back
+_rolled_back = rolling_back.rolled_back
 _settle = settling.settle
 _inferred_again = forgetting._inferred_again
 

@@ -137,7 +137,7 @@ def _is_everything(what: str) -> bool:
 
 
 def _nothing(preview: Preview) -> NotForgottenError:
-    from prosona.service.forgetting import labelled_note
+    from prosona.service.finding import labelled_note
 
     more = f"; but {labelled_note(preview.labelled)}" if preview.labelled else ""
     if preview.near:

@@ -17,7 +17,8 @@ from prosona.service.answers import Imported, Preview, Revised
 from prosona.service.change import EVERYTHING, NO_END, ProfileChange
 from prosona.service.door import Writer
 from prosona.service.explaining import find_line
-from prosona.service.forgetting import check_found, find, labelled_note, plan, preview_of
+from prosona.service.finding import check_found, find, labelled_note, preview_of
+from prosona.service.forgetting import plan
 from prosona.service.hosted import folded_by_host
 from prosona.service.policy import FoldPolicy
 from prosona.service.queue import FoldQueue
@@ -28,9 +29,9 @@ from prosona.service.revising import (
     pinned,
     removed,
     rewritten,
-    rolled_back,
     rows_of,
 )
+from prosona.service.rolling_back import rolled_back
 from prosona.service.settling import to_commit
 from prosona.service.transfer import history_of, taken_in
 

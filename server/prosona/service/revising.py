@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,12 +12,12 @@ from prosona.core.lines import HEADINGS, cost, fit, holds, in_order, new_id, ren
 from prosona.core.requests import Standing
 from prosona.core.tokens import count_tokens
 from prosona.core.until import until_in
-from prosona.core.words import Edit, Line, Retired, Revision, Support
+from prosona.core.words import Edit, Line, Retired, Support
 from prosona.profiler.alignment import align
 from prosona.profiler.checks import ruined
 from prosona.service.door import Writer, admit_line
 
-__all__ = ["Change", "confirmed", "edited", "pinned", "removed", "rewritten", "rolled_back", "rows_of"]
+__all__ = ["Change", "confirmed", "edit_of", "edited", "pinned", "removed", "rewritten", "rows_of"]
 
 _BULLET = "- "
 _LONGEST_TEXT = 2
@@ -92,7 +92,7 @@ def rewritten(
         return None
     change.lines = tuple(new if line.id == target.id else line for line in standing.lines)
     if target.kind == "inferred":
-        change.edits.append(_edit(standing, target, "rewritten", now))
+        change.edits.append(edit_of(standing, target, "rewritten", now))
     _hold_budget(change.lines, budget, now.date())
     return _making_room(change, now, budget)
 
@@ -113,7 +113,7 @@ def confirmed(
         return None
     change = Change(tuple(new if line.id == target.id else line for line in standing.lines), line=target.id)
     if target.kind == "inferred":
-        change.edits.append(_edit(standing, target, "rewritten", now))
+        change.edits.append(edit_of(standing, target, "rewritten", now))
     _hold_budget(change.lines, budget, now.date())
     return _making_room(change, now, budget)
 
@@ -122,7 +122,7 @@ def removed(standing: Standing, target: Line, now: datetime) -> Change:
     """The profile without a line; nothing older brings it back."""
     return Change(
         tuple(line for line in standing.lines if line.id != target.id),
-        edits=[_edit(standing, target, "removed", now)],
+        edits=[edit_of(standing, target, "removed", now)],
         retired=[Retired(line=target.id, why="its owner took it out")],
         line=target.id,
     )
@@ -168,12 +168,12 @@ def edited(
             words = _without_evidence(admitted.text, target, now.date())
             lines.append(_reworded(standing, target, words, actor, now))
             if target.kind == "inferred":
-                change.edits.append(_edit(standing, target, "rewritten", now))
+                change.edits.append(edit_of(standing, target, "rewritten", now))
     # Whoever rewrote the text was not shown what has ended.
     shown = [line for line in standing.lines if holds(line, now.date())]
     for line in shown:
         if line.id not in given:
-            change.edits.append(_edit(standing, line, "removed", now))
+            change.edits.append(edit_of(standing, line, "removed", now))
             change.retired.append(Retired(line=line.id, why="its owner took it out"))
     if lines == shown:
         return None
@@ -216,63 +216,6 @@ def rows_of(standing: Standing, text: str, today: date, budget: int) -> list[tup
     ids |= {place: guess.id for place, guess in zip(open_places, guesses, strict=True) if guess.id}
     stated = [] if headed else [(line.id, line.text) for line in standing.lines if line.kind == "stated"]
     return stated + [(ids.get(place, ""), row) for place, row in enumerate(words)]
-
-
-def rolled_back(standing: Standing, target: Revision, now: datetime) -> Change | None:
-    """The profile as it stood at `target`; None if it stands so now.
-
-    What stands now and did not then is removed, as by its owner; what stood then and does not now is
-    brought back, and stands beside what is learned.
-    """
-    if target.lines == standing.lines:
-        return None
-    then = {line.id: line for line in target.lines}
-    now_there = {line.id: line for line in standing.lines}
-    told_then = {fact for line in target.lines for fact in line.facts}
-    words_then = {line.text for line in target.lines}
-    change = Change(())
-    for line in standing.lines:
-        facts = tuple(fact for fact in line.facts if fact not in told_then)
-        if line.id not in then:
-            change.edits.append(_edit(standing, line, "rolled back", now).model_copy(update={"facts": facts}))
-            change.retired.append(Retired(line=line.id, why=f"rolled back to version {target.version}"))
-        elif facts:
-            # The line stands, and what it has come to tell since goes.
-            edit = _edit(standing, line, "rolled back", now)
-            change.edits.append(edit.model_copy(update={"facts": facts, "text": ""}))
-        elif line.kind == "inferred" and then[line.id].text != line.text:
-            # The line stands in its earlier words, and these later ones say nothing new.
-            change.edits.append(_edit(standing, line, "rolled back", now).model_copy(update={"facts": ()}))
-    lines = []
-    for line in target.lines:
-        stands = now_there.get(line.id)
-        if line.kind == "inferred" and (stands is None or stands.text != line.text):
-            support = line.support.model_copy(update={"carried": line.support.carried or "rollback"})
-            line = line.model_copy(update={"support": support})
-        lines.append(line)
-    change.lines = tuple(lines)
-    change.lifted = [
-        edit.line
-        for edit in standing.edits
-        if (edit.line in then and edit.line not in now_there)
-        or edit.text in words_then
-        or not told_then.isdisjoint(edit.facts)
-    ]
-    change.edits = _with_what_stays_out(change, standing.edits, told_then)
-    return change
-
-
-def _with_what_stays_out(change: Change, edits: Sequence[Edit], told: Set[str]) -> list[Edit]:
-    """The edits of a rollback, with what earlier ones took out and the version that is back did not tell."""
-    new = {edit.line: edit for edit in change.edits}
-    for edit in edits:
-        rest = tuple(fact for fact in edit.facts if fact not in told)
-        if edit.line in new:
-            facts = tuple(dict.fromkeys((*new[edit.line].facts, *rest)))
-            new[edit.line] = new[edit.line].model_copy(update={"facts": facts})
-        elif edit.line in change.lifted and rest:
-            new[edit.line] = edit.model_copy(update={"facts": rest, "text": ""})
-    return list(new.values())
 
 
 def _check_length(text: str, budget: int) -> None:
@@ -322,7 +265,8 @@ def _without_evidence(text: str, target: Line, today: date) -> str:
     return text.removesuffix(behind).strip() or text if behind else text
 
 
-def _edit(standing: Standing, line: Line, how: str, now: datetime) -> Edit:
+def edit_of(standing: Standing, line: Line, how: str, now: datetime) -> Edit:
+    """What is noted of a line that its owner took out or rewrote, with what was noted of it before."""
     earlier = next((edit for edit in standing.edits if edit.line == line.id), None)
     facts = dict.fromkeys((*(earlier.facts if earlier else ()), *line.facts))
     return Edit.model_validate(

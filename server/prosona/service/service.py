@@ -210,7 +210,7 @@ class ProfileService(Keeping):
     async def preview(self, user_id: str, what: str) -> Preview:
         """What a forget of `what` would take away; nothing is changed."""
         from prosona.service.answers import Preview
-        from prosona.service.forgetting import find, preview_of
+        from prosona.service.finding import find, preview_of
 
         user_id = parse_user_id(user_id)
         if what.strip() == EVERYTHING:
