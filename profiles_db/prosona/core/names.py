@@ -40,6 +40,10 @@ _ALIKE = frozenset(
 )
 
 
+# Hyphens, dashes and minus signs that nobody tells from "-".
+_DASHES = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d")
+
+
 class WrongIdError(ValueError):
     """Not a user id; the message says what one is."""
 
@@ -61,6 +65,9 @@ def user_key(value: str) -> str:
             raise WrongIdError(
                 f"user_id must be 1 to {MAX_USER_ID} visible characters; it holds U+{ord(sign):04X}"
             )
+    for sign in name:
+        if sign in _DASHES:
+            raise WrongIdError(f"user_id holds U+{ord(sign):04X}, which looks like -; write it with -")
     plain = unicodedata.normalize("NFKC", name)
     for sign in name:
         usual = unicodedata.normalize("NFKC", sign)

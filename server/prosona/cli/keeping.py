@@ -221,7 +221,8 @@ def backup(settings: Settings, file: Path) -> None:
 def restore(settings: Settings, file: Path, yes: bool) -> None:
     """Put a copy that `prosona backup` wrote in place of the database.
 
-    What was observed since the copy was made is lost with the database that it replaces.
+    What was observed since the copy was made is lost with the database that it replaces, and what was
+    forgotten since then is back: forget it again, or keep no copies from before.
 
     \b
     Example:

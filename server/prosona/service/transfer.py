@@ -130,6 +130,14 @@ def _stays_out(line: Line, before: Line | None, edits: Sequence[Edit]) -> str:
             for edit in edits
         )
         return "its owner took it out or wrote it anew here" if undone else ""
+    if before is None and any(
+        edit.how != "rewritten"
+        and line.text.casefold() == edit.text.casefold()
+        and line.support.last is not None
+        and line.support.last <= edit.at.date()
+        for edit in edits
+    ):
+        return "its owner took it out here since; state it again to have it back"
     # A line that was changed by hand in the file bears no day.
     said, stands = line.support.last, before.support.last if before and before.kind != "inferred" else None
     if said is not None and stands is not None and said <= stands:

@@ -174,7 +174,8 @@ def _as_left(front: Front, name: str, text: str, bullet: _Bullet) -> Line:
     text = _own_text(text, bullet.number)
     return Line(
         id=name,
-        kind="owned",
+        # A statement in other words is still one, as it is by `revise --line`.
+        kind="stated" if line.kind == "stated" and not moved else "owned",
         text=text,
         topic=topic,
         consequence=consequence_of(text, line.consequence if line.consequence in _LASTING else "fact"),

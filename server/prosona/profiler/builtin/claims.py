@@ -219,4 +219,9 @@ def _each(claim: Claim, language: Language) -> str:
         return language.comma.join(counts) + more
     counts = [f"{named.trace.count}次" if chinese else f"{named.trace.count}" for named in told]
     listed = language.comma.join(counts) + more
-    return f"{claim.total}次中的{listed}" if chinese else f"{listed} times in {claim.total} choices"
+    if chinese:
+        return f"{claim.total}次中的{listed}"
+    choices = "choice" if claim.total == 1 else "choices"
+    return (
+        f"once in {claim.total} {choices}" if listed == "1" else f"{listed} times in {claim.total} {choices}"
+    )
