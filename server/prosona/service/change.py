@@ -52,7 +52,8 @@ class ProfileChange(BaseModel):
     `until`, or both (`until` of "" takes the end away); `remove` and `pin` name one that goes or stays.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built on first use: a server starts before it needs this.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     statement: Annotated[str, Field(max_length=MAX_TEXT)] | None = None
     forget: Annotated[str, Field(max_length=MAX_TEXT)] | None = None

@@ -16,7 +16,8 @@ Front matter in YAML holds what is known about each line, by its id; below stand
     - I am vegetarian. ^k7f2mx
 
 A line that was changed by hand, or has no mark, is its owner's (`owned`, or still `stated`) when the file
-is read; one that was taken out is gone. Only `format`, `user_id` and the lines are needed in a file written by hand.
+is read; one that was taken out is gone. Only `format`, `user_id` and the lines are needed in a file
+written by hand.
 `prosona-profile-2.schema.json`, beside this package, describes the front matter.
 """
 
