@@ -8,7 +8,7 @@ interactions than it names is dismissed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from datetime import datetime
 
 from prosona.core.errors import ProfilerError
@@ -125,12 +125,16 @@ async def _inferred_again(
     except ProfilerError as error:
         _log.warning("what remains after a forget could not be inferred again yet: %s", error)
         return tuple(kept), empty, 0
-    # A line that the profiler has no say on stands as it was: what it named or rested on goes with it.
+    # A line that the profiler has no say on stands as it was: what it named or rested on goes with it. One
+    # from a file rests on what is elsewhere, too.
     lines = tuple(
-        line
+        _without_interactions(line, seqs)
         for line in run.lines
         if line.kind != "inferred"
-        or (seqs.isdisjoint(line.support.sample) and not (line in inferred and found.goes(line)))
+        or (
+            (seqs.isdisjoint(line.support.sample) or line.support.carried == "import")
+            and not (line in inferred and found.goes(line))
+        )
     )
     return lines, Memory(version=profiler.memory_version, data=run.memory or b""), found.scanned_through
 
@@ -139,6 +143,16 @@ def _dismissal(line: Line, standing: Standing, now: datetime) -> Edit:
     # Without its words: they name what is forgotten.
     return Edit(
         line=line.id, text="", facts=line.facts, through=standing.head.observed, how="removed", at=now
+    )
+
+
+def _without_interactions(line: Line, seqs: Set[int]) -> Line:
+    sample = tuple(seq for seq in line.support.sample if seq not in seqs)
+    if sample == line.support.sample:
+        return line
+    times = max(0, line.support.times - (len(line.support.sample) - len(sample)))
+    return line.model_copy(
+        update={"support": line.support.model_copy(update={"sample": sample, "times": times})}
     )
 
 
