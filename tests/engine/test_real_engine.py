@@ -118,7 +118,8 @@ async def test_what_random_weights_write_is_refused_and_the_profile_survives(
     await service.observe("ana", films(3))
     after = await service.get("ana", fresh=True)
     assert (after.text, after.version, after.pending) == (before.text, before.version, 3)
-    assert "cut off" in str(after.stale)
+    # Most of it is cut off; what ends by chance is no profile either.
+    assert str(after.stale).startswith("the last fold failed: ")
     assert counter(engine.url, "vllm:request_success_total") - finished == POLICY.attempts
 
 

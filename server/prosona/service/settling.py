@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from prosona.core.errors import InvalidInputError
+from prosona.core.errors import InvalidInputError, OutputRejectedError
 from prosona.core.lines import fit, holds, in_order, new_id, render, same_words, text_until
 from prosona.core.requests import Commit, Memory, Standing
 from prosona.core.signs import one_line
@@ -89,8 +89,10 @@ def checked(written: Sequence[Line], request: FoldRequest) -> tuple[list[Line], 
 
     Raises `OutputRejectedError` for an output that is wrong as a whole.
     """
-    written, refused = _through_the_door(written)
-    kept, notes = check_lines(written, request)
+    admitted, refused = _through_the_door(written)
+    if refused and not admitted:
+        raise OutputRejectedError(refused)
+    kept, notes = check_lines(admitted, request)
     new, more = without_restated(kept, request)
     return new, [*refused, *notes, *more]
 
