@@ -33,7 +33,7 @@ MAX_EDITS = 400
 """Edits whose return would be noticed: a removal every day for a year."""
 _WINDOW = 16
 """How many of the latest choices of a domain are remembered one by one, for drift."""
-_KEPT_SEQS = 5
+_KEPT_SEQS = 4
 """Interactions named for one thing: a line of several things still fills its sample."""
 _TERMS_A_DOMAIN = 200
 _ITEMS_A_DOMAIN = 96
