@@ -3,6 +3,7 @@ a reserve of room is kept, so that forgetting works on a full disk too."""
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
@@ -19,6 +20,8 @@ from prosona.profiles_db.sqlite.scrubbing import Scrubber
 from prosona.profiles_db.sqlite.writer import Writer
 
 __all__ = ["Care", "Reserve", "problems_in"]
+
+_log = logging.getLogger("prosona")
 
 _QUIET_SECONDS = 1.0
 """After opening, before the looking over begins: programs that only ask something are gone by then."""
@@ -146,7 +149,8 @@ class Care:
                     return False
                 self._scrubber.delete(self._delete_some)
             return self._scrubber.scrub()
-        except Exception:  # noqa: BLE001 - somebody waits for the answer, and the debt stays noted
+        except Exception:  # noqa: BLE001 - this thread's boundary: somebody waits, the debt stays noted
+            _log.exception("old bytes could not be cleared yet")
             return False
 
     def _delete_some(self) -> bool:
