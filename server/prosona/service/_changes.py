@@ -80,6 +80,9 @@ class Changes:
                 self._watched[user_id] = (incarnation, version)
                 if known is None or (incarnation, version) == known:
                     continue
+                if known[1] == version == 0:
+                    # A user who was observed for the first time has no profile yet.
+                    continue
                 if known[0] == -1 and known[1] == version:
                     continue
                 for callback in list(self._listeners):
