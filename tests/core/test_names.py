@@ -58,6 +58,21 @@ def test_an_id_of_letters_that_look_alike_is_refused(value: str) -> None:
         user_key(value)
 
 
+@pytest.mark.parametrize(
+    "value", ["\u0441\u043e\u0441\u043e", "\u0410\u041d\u041d\u0410"[:1] * 3, "\u03bf\u03bd 7"]
+)
+def test_an_id_of_another_script_that_reads_like_a_latin_one_is_refused(value: str) -> None:
+    with pytest.raises(WrongIdError, match="Latin letters"):
+        user_key(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["\u0430\u043d\u043d\u0430", "\u03bd\u03af\u03ba\u03bf\u03c2", "\u5c0f\u660e", "\uc9c0\ubbfc"]
+)
+def test_an_id_that_reads_as_its_own_script_is_taken(value: str) -> None:
+    assert user_key(value) == value
+
+
 @given(st.text(max_size=20))
 def test_a_key_is_its_own_key_and_the_same_in_every_normal_form(value: str) -> None:
     try:

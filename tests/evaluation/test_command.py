@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from prosona.core.errors import InvalidInputError
-from prosona.evaluation.command import evaluate
+from prosona.evaluation.commands import evaluate
 from prosona.evaluation.data import Benchmark
 
 from .conftest import ScriptedServer

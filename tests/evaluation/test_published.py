@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from prosona.evaluation.command import evaluate
+from prosona.evaluation.commands import evaluate
 from prosona.evaluation.data.converting import CONVERTERS
 from prosona.evaluation.prompts import judge_messages
 from prosona.evaluation.published import ROWS, SETS, published_set

@@ -128,6 +128,44 @@ class ChatModel:
             cost=answer.usage.total_tokens if answer.usage else 0,
         )
 
+    async def likelihood(self, front: str, text: str) -> float:
+        """The mean log probability of a token of `text` behind `front`, in nats.
+
+        Raises `ContextTooLongError`, `InvalidInputError` for an endpoint that does not tell the probabilities
+        of what it was given, and `UnavailableError` when it cannot be reached or keeps failing.
+        """
+        try:
+            async with self._places:
+                answer = await self._client.completions.create(
+                    model=self.endpoint.model,
+                    prompt=front + text,
+                    # Some servers write at least one token, which is left out below.
+                    max_tokens=1,
+                    temperature=0.0,
+                    echo=True,
+                    logprobs=1,
+                )
+        except self._openai.BadRequestError as error:
+            if "context" in str(error).lower():
+                raise ContextTooLongError(str(error)) from error
+            raise InvalidInputError(f"{self.endpoint.base_url} refused the request: {error}") from error
+        except self._openai.OpenAIError as error:
+            raise UnavailableError(f"{self.endpoint.base_url} did not answer: {error}") from error
+        found = answer.choices[0].logprobs if answer.choices else None
+        places, logprobs = (found.text_offset or [], found.token_logprobs or []) if found else ([], [])
+        # A token that begins in front of the text counts to the front.
+        inside = [
+            logprob
+            for place, logprob in zip(places, logprobs, strict=False)
+            if logprob is not None and len(front) <= place < len(front) + len(text)
+        ]
+        if not inside:
+            raise InvalidInputError(
+                f"{self.endpoint.base_url} does not tell how likely a given text is (echo with logprobs); "
+                "the likelihood reader needs that"
+            )
+        return sum(inside) / len(inside)
+
     async def aclose(self) -> None:
         """Closes the connections."""
         await self._client.close()

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from prosona.evaluation.data import Choice
 
-__all__ = ["PROMPTS_VERSION", "answer_messages", "judge_messages", "selection_messages"]
+__all__ = [
+    "PROMPTS_VERSION",
+    "answer_messages",
+    "beginning",
+    "follows_messages",
+    "judge_messages",
+    "letter_messages",
+    "selection_messages",
+]
 
 PROMPTS_VERSION = 1
 
@@ -14,6 +22,15 @@ _SELECT = (
     "You predict which of two items a user prefers. Judge by what is known of the user and by the query, "
     "not by which item is better in general. Answer with JSON only: "
     '{"selection": "Item A"} or {"selection": "Item B"}.'
+)
+_LETTER = (
+    "You predict which of two items a user prefers. Judge by what is known of the user and by the query, "
+    "not by which item is better in general. Answer with one letter only: A or B."
+)
+_FOLLOWS = (
+    "You are shown one line of a profile of a user, and what that user did or said. Does the line follow "
+    "from it, as something true of this user? What somebody else said, what was quoted and what concerned a "
+    "single task makes no line true. Answer with one letter only: Y for yes, N for no."
 )
 _ANSWER = (
     "You are an assistant that knows its user. Answer the query in a way that suits this user, briefly and "
@@ -38,6 +55,30 @@ def selection_messages(
         parts.append(f"Query:\n{query}")
     parts += [f"Item A:\n{candidates[0]}", f"Item B:\n{candidates[1]}", "Which item does this user prefer?"]
     return _messages(_SELECT, parts)
+
+
+def letter_messages(
+    query: str, candidates: Sequence[str], *, profile: str, history: Sequence[Choice]
+) -> list[dict[str, str]]:
+    """Asks for the letter of one of two items. What is the same in both orders stands in front, so that a
+    server that keeps prefixes reads it once."""
+    parts = [*_known(profile, history)]
+    if query:
+        parts.append(f"Query:\n{query}")
+    parts += [f"A:\n{candidates[0]}", f"B:\n{candidates[1]}", "Which one does this user prefer, A or B?"]
+    return _messages(_LETTER, parts)
+
+
+def beginning(query: str, *, profile: str, history: Sequence[Choice]) -> str:
+    """The text in front of a candidate whose likelihood is measured."""
+    parts = [*_known(profile, history), f"Query:\n{query or 'What does this user choose?'}"]
+    return "\n\n".join([*parts, "What this user chose:\n"])
+
+
+def follows_messages(line: str, interactions: Sequence[Choice]) -> list[dict[str, str]]:
+    """Asks whether a line of a profile follows from what its user did or said."""
+    past = "\n\n".join(_past(number, choice) for number, choice in enumerate(interactions, start=1))
+    return _messages(_FOLLOWS, [f"What the user did or said:\n\n{past}", f"The line:\n{line}"])
 
 
 def answer_messages(query: str, *, profile: str) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 from rich.box import SIMPLE
@@ -22,6 +23,8 @@ _COLUMNS = (
     ("raw minus raw other", "differences"),
     ("raw tail", "columns"),
 )
+_CHANCE = 50.0
+"""Percent, of two candidates."""
 _ALONE = ("longer", "popularity", "text alone")
 
 
@@ -39,6 +42,7 @@ def accuracy_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
         *(name for name, _ in shown),
         *_ALONE,
         "AUC",
+        "reads",
         "tokens",
         "refused",
         "unparsed",
@@ -65,10 +69,21 @@ def _row(reader: str, part: Summary, shown: Sequence[tuple[str, str]]) -> list[s
         *(interval(figures[group].get(name)) for name, group in shown),
         *(interval(part["without profile"].get(name)) for name in _ALONE),
         "" if main.get("auc") is None else f"{main['auc']:.1f}",
+        _reads(figures),
         str(part["profiles"].get("tokens mean", "")),
         str(outcomes.get("refused", 0)),
         str(outcomes.get("unparsed", 0)),
     ]
+
+
+def _reads(figures: Mapping[str, Any]) -> str:
+    """Whether a reader counts on a set: given the raw history it must be above chance, and above what it
+    makes of another user's. Empty if it was not given any."""
+    raw = figures["columns"].get("raw")
+    if not raw:
+        return ""
+    of_others = figures["differences"].get("raw minus raw other")
+    return "yes" if raw["low"] > _CHANCE and (not of_others or of_others["low"] > 0) else "no"
 
 
 def curve_table(summary: Summary) -> tuple[list[str], list[list[str]]]:

@@ -44,6 +44,18 @@ _ALIKE = frozenset(
 _DASHES = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d")
 
 
+# Letters of other scripts that look like a Latin letter (Unicode Technical Standard 39, confusables.txt), by
+# code point: Cyrillic small and capital ones, then Greek and Armenian ones. An id of nothing but these looks
+# like a Latin one ("coco").
+_LIKE_LATIN = frozenset(
+    "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u04bb\u051b\u051d\u0501"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0423\u0406\u0408\u0405"
+    "\u03bf\u03b9\u03bd\u03c5\u03f2\u03f3\u03b1\u03c1\u03ba"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03f9\u037f"
+    "\u0585\u057d\u0578\u0570\u0581"
+)
+
+
 class WrongIdError(ValueError):
     """Not a user id; the message says what one is."""
 
@@ -52,8 +64,8 @@ def user_key(value: str) -> str:
     """The id under which a user is kept: NFC, without space around it and one within.
 
     Raises `WrongIdError` for an id that is empty, too long, holds what nobody sees, spells letters or signs
-    with signs that look like them, or mixes scripts whose letters look alike (Latin, Greek, Cyrillic ...),
-    so that no two users can look like one.
+    with signs that look like them, mixes scripts whose letters look alike (Latin, Greek, Cyrillic ...) or holds
+    only letters that look like those of another one, so that no two users can look like one.
     """
     name = " ".join(unicodedata.normalize("NFC", value).split())
     if not 1 <= len(name) <= MAX_USER_ID:
@@ -79,6 +91,11 @@ def user_key(value: str) -> str:
     if len(scripts) > 1:
         raise WrongIdError(
             f"user_id mixes {' and '.join(sorted(scripts))} letters, which look alike; use one"
+        )
+    letters = [sign for sign in name if sign.isalpha()]
+    if scripts and "Latin" not in scripts and all(sign in _LIKE_LATIN for sign in letters):
+        raise WrongIdError(
+            f"user_id {name!r} looks like one in Latin letters; write it in those, or add a letter that does not"
         )
     return name
 

@@ -106,7 +106,7 @@ class ProsonaCommand(click.Group):
 
 
 class Evaluation(click.Group):
-    """Its commands are those of `prosona.evaluation.command`, which brings numpy: loaded when called."""
+    """Its commands are those of `prosona.evaluation.commands`, which brings numpy: loaded when called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands of the evaluation."""
@@ -174,7 +174,7 @@ def evaluate() -> None:
 
 def _evaluation() -> click.Group:
     try:
-        from prosona.evaluation.command import evaluate as commands
+        from prosona.evaluation.commands import evaluate as commands
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"{error.name} is not installed; the evaluation needs it: pip install 'prosona[evaluation]'"

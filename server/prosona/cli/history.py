@@ -34,6 +34,8 @@ class Difference:
 
 def compare(steps: list[Revision], before: tuple[Line, ...]) -> Difference:
     """The difference between `before` and the last of `steps`: all revisions after it, oldest first."""
+    from prosona.service.steps import says
+
     old = {line.id: line for line in before}
     new = {line.id: line for line in steps[-1].lines} if steps else old
     appeared: dict[str, int] = {}
@@ -48,14 +50,10 @@ def compare(steps: list[Revision], before: tuple[Line, ...]) -> Difference:
     return Difference(
         added=tuple((line, appeared[id_]) for id_, line in new.items() if id_ not in old),
         changed=tuple(
-            (old[id_], line) for id_, line in new.items() if id_ in old and _words(old[id_]) != _words(line)
+            (old[id_], line) for id_, line in new.items() if id_ in old and says(old[id_]) != says(line)
         ),
         retired=tuple((line, reasons.get(id_, "")) for id_, line in old.items() if id_ not in new),
     )
-
-
-def _words(line: Line) -> tuple[object, ...]:
-    return line.text, line.topic, line.kind, line.until
 
 
 @click.command(short_help="List or compare a profile's revisions.")

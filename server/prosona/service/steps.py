@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from prosona.core.words import Cause, Line, LineKind, Revision, Time
 
-__all__ = ["Changed", "Step", "steps", "worth_showing"]
+__all__ = ["Changed", "Step", "says", "steps", "worth_showing"]
 
 
 class _Answer(BaseModel):
@@ -70,7 +70,7 @@ def worth_showing(revision: Revision, past: Sequence[Line]) -> bool:
     if was.keys() != {line.id for line in revision.lines}:
         return True
     return any(
-        _says(line) != _says(was[line.id])
+        says(line) != says(was[line.id])
         for line in revision.lines
         if line.kind != "inferred" or line.consequence != "example"
     )
@@ -102,7 +102,7 @@ def _step(revision: Revision, past: Sequence[Line]) -> Step:
                 before=was[line.id].text if was[line.id].text != line.text else "",
             )
             for line in revision.lines
-            if line.id in was and _says(line) != _says(was[line.id])
+            if line.id in was and says(line) != says(was[line.id])
         ),
         retired=tuple(
             Changed(line=line.id, kind=line.kind, text=line.text, why=why.get(line.id, ""))
@@ -112,5 +112,6 @@ def _step(revision: Revision, past: Sequence[Line]) -> Step:
     )
 
 
-def _says(line: Line) -> tuple[object, ...]:
+def says(line: Line) -> tuple[object, ...]:
+    """What of `line` a reader of its profile sees, counts apart: lines that agree in it are the same to them."""
     return line.kind, line.topic, line.text, line.until

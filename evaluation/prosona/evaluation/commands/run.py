@@ -1,4 +1,4 @@
-"""`prosona eval`: judge a profiler by what readers of its profiles predict."""
+"""`prosona eval run`: a plan over data files, its table and its report."""
 
 from __future__ import annotations
 
@@ -15,38 +15,32 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from prosona.core.errors import InvalidInputError
 from prosona.evaluation.chat import ChatModel, Endpoint
-from prosona.evaluation.conversations import attribution, coverage, texts_of
 from prosona.evaluation.data import Benchmark, load
-from prosona.evaluation.data.conversation import load_conversations
-from prosona.evaluation.data.converting import CONVERTERS, convert_to
 from prosona.evaluation.plan import COLUMNS, Column, Plan
 from prosona.evaluation.plots import draw
 from prosona.evaluation.profilers import MakeProfiler, profiler_named
 from prosona.evaluation.prompts import PROMPTS_VERSION
 from prosona.evaluation.readers import Reader
-from prosona.evaluation.readers.embedding import CachedEncoder, Encoder, MiniLM
+from prosona.evaluation.readers.letters import LettersReader
+from prosona.evaluation.readers.likelihood import LikelihoodReader
 from prosona.evaluation.readers.llm import LLMReader
 from prosona.evaluation.readers.making import make_readers
-from prosona.evaluation.report import beside_published, load_summary, side_by_side, write_report
+from prosona.evaluation.report import beside_published, write_report
 from prosona.evaluation.running import Judging, SetResult
 from prosona.evaluation.running import run as run_plan
 from prosona.evaluation.settings import mixed, transferred, without_rejected
-from prosona.evaluation.statistics import Estimate
 from prosona.evaluation.summary import Summary, summarize
 from prosona.evaluation.tables import accuracy_table, print_table
 
-__all__ = ["conversations", "convert", "evaluate", "report", "run"]
+__all__ = ["run"]
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
+_READERS = ("lexical", "embedding", "llm", "letters", "likelihood")
+_BY_MODEL = frozenset({"llm", "letters", "likelihood"})
 
 
-@click.group("eval")
-def evaluate() -> None:
-    """Judge a profiler: how well do readers of its profiles predict what their users choose?"""
-
-
-@evaluate.command("run")
+@click.command("run")
 @click.option(
     "--data", "files", type=_FILE, multiple=True, required=True, metavar="FILE...", help="Sets to run."
 )
@@ -58,7 +52,7 @@ def evaluate() -> None:
 @click.option(
     "--reader",
     "readers",
-    type=click.Choice(["lexical", "embedding", "llm"]),
+    type=click.Choice(_READERS),
     multiple=True,
     default=("lexical",),
     show_default=True,
@@ -91,7 +85,7 @@ def evaluate() -> None:
     "columns",
     type=click.Choice(COLUMNS),
     multiple=True,
-    help="What readers are given.  [default: all, without raw ones for llm]",
+    help="What readers are given.  [default: all; for a model own, other, none, raw]",
 )
 @click.option("--controls", type=click.IntRange(1), default=None, help="Other users a target is read with.")
 @click.option("--people", type=click.IntRange(1), help="Only the first so many of each set.")
@@ -99,10 +93,10 @@ def evaluate() -> None:
 @click.option(
     "--concurrency", type=click.IntRange(1), default=4, show_default=True, help="Users folded at once."
 )
-@click.option("--endpoint", envvar="OPENAI_BASE_URL", help="OpenAI-compatible address for llm readers.")
 @click.option(
-    "--model", "models", multiple=True, help="Model of the llm reader; several give several readers."
+    "--endpoint", envvar="OPENAI_BASE_URL", help="OpenAI-compatible address of readers that are models."
 )
+@click.option("--model", "models", multiple=True, help="Model that reads; several give several readers.")
 @click.option(
     "--requests", type=click.IntRange(1), default=16, show_default=True, help="Asked at once a model."
 )
@@ -157,76 +151,6 @@ def run(
     click.echo(f"\nReport: {report}")
 
 
-@evaluate.command("report")
-@click.argument(
-    "runs", type=click.Path(exists=True, path_type=Path), nargs=-1, required=True, metavar="RUN..."
-)
-def report(runs: tuple[Path, ...]) -> None:
-    """Compares finished runs side by side; differences are to the first, paired by user."""
-    summaries = [(path.name, load_summary(path)) for path in runs]
-    print_table(*side_by_side(summaries))
-
-
-@evaluate.command("conversations")
-@click.argument("files", type=_FILE, nargs=-1, required=True, metavar="FILE...")
-@click.option("--profiler", default="builtin", show_default=True, help="builtin or module:factory.")
-@click.option("--budget", type=click.IntRange(1), default=600, show_default=True, help="Tokens of a profile.")
-@click.option("--embedding", is_flag=True, help="Find preferences by sentence embeddings too.")
-@click.option(
-    "--embedding-cache", type=click.Path(dir_okay=False, path_type=Path), help="Keep embeddings here."
-)
-@click.option("--show", is_flag=True, help="Print the lines that are the other side's words.")
-def conversations(
-    files: tuple[Path, ...],
-    profiler: str,
-    budget: int,
-    embedding: bool,
-    embedding_cache: Path | None,
-    show: bool,
-) -> None:
-    """Measures what profiles keep of conversations: preferences covered, words rightly attributed."""
-    encoder: Encoder | None = None
-    if embedding:
-        encoder = CachedEncoder(MiniLM(), embedding_cache) if embedding_cache else MiniLM()
-    rows = []
-    for path in files:
-        found = load_conversations(path)
-        texts = asyncio.run(texts_of(found, profiler_named(profiler)(), budget=budget, other_side="external"))
-        whose = attribution(found, texts)
-        known = coverage(found, texts, encoder) if any(talk.preferences for talk in found) else None
-        covered = [_percent(known.own), _percent(known.stated), _percent(known.other)] if known else [""] * 3
-        rows.append(
-            [path.name, str(len(found)), *covered, str(whose.user), str(whose.other_side), str(whose.unclear)]
-        )
-        if show:
-            click.echo("\n".join(whose.taken), err=True)
-    headings = ["file", "users", "preferences covered, %", "of those stated, %", "in another's text"]
-    print_table([*headings, "lines: user's words", "the other side's", "unclear"], rows)
-
-
-def _percent(estimate: Estimate) -> str:
-    return f"{estimate.value:.1f} [{estimate.low:.1f}, {estimate.high:.1f}]"
-
-
-@evaluate.command("convert")
-@click.argument("name", type=click.Choice(sorted(CONVERTERS)), metavar="SET")
-@click.argument(
-    "raw", type=click.Path(exists=True, path_type=Path), nargs=-1, required=True, metavar="RAW..."
-)
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="JSON-lines file."
-)
-@click.option("--seed", type=int, default=42, show_default=True, help="Draws what was not chosen.")
-@click.option("--users", type=click.IntRange(1), help="Keep the first so many users.")
-def convert(name: str, raw: tuple[Path, ...], out: Path, seed: int, users: int | None) -> None:
-    """Turns a public set as it is downloaded into benchmark lines.
-
-    `docs/evaluation.md` says which files each set needs and how its pairs are made.
-    """
-    count = convert_to(name, raw, out, seed=seed, users=users)
-    click.echo(f"{out}: {count} users")
-
-
 def _warn_of_incomplete(results: Sequence[SetResult]) -> None:
     for result in results:
         problems = {stage.user_id: stage.problem for stage in result.built if stage.problem}
@@ -257,10 +181,11 @@ def _prepared(
 
 
 def _plan(options: dict[str, Any]) -> Plan:
-    by_model = "llm" in options["readers"]
+    by_model = bool(_BY_MODEL.intersection(options["readers"]))
     columns: tuple[Column, ...] = options["columns"] or COLUMNS
     if by_model and not options["columns"]:
-        columns = ("raw", "none") if options["setting"] == "direct" else ("own", "other", "none")
+        # A model reads slowly: no tail. The raw history tells whether it reads this set at all.
+        columns = ("raw", "none") if options["setting"] == "direct" else ("own", "other", "none", "raw")
     return Plan(
         setting=options["setting"],
         step=options["step"],
@@ -287,6 +212,10 @@ async def _run(
     for name in dict.fromkeys(options["readers"]):
         if name == "llm":
             readers += [LLMReader(model) for model in models]
+        elif name == "letters":
+            readers += [LettersReader(model) for model in models]
+        elif name == "likelihood":
+            readers += [LikelihoodReader(model) for model in models]
         else:
             texts = {text for benchmark in benchmarks for text in benchmark.texts()}
             readers += make_readers([name], corpus=texts, cache=options["embedding_cache"])
@@ -315,10 +244,11 @@ async def _run(
 
 
 def _models(options: dict[str, Any]) -> list[ChatModel]:
-    if "llm" not in options["readers"]:
+    asked = sorted(_BY_MODEL.intersection(options["readers"]))
+    if not asked:
         return []
     if not options["endpoint"] or not options["models"]:
-        raise InvalidInputError("the llm reader needs --endpoint and --model")
+        raise InvalidInputError(f"the {asked[0]} reader needs --endpoint and --model")
     return [_model(options["endpoint"], model, options) for model in options["models"]]
 
 
