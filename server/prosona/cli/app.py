@@ -16,7 +16,7 @@ from prosona.cli import exits
 from prosona.cli.options import db_option
 from prosona.core.errors import ProsonaError
 
-__all__ = ["Evaluation", "ProsonaCommand", "evaluate", "main"]
+__all__ = ["ProsonaCommand", "evaluate", "main", "train"]
 
 _COMMANDS = {
     "serve": "serving:serve",
@@ -39,6 +39,7 @@ _COMMANDS = {
     "restore": "keeping:restore",
     "profiler": "engine:profiler",
     "eval": "app:evaluate",
+    "train": "app:train",
     "doctor": "doctor:doctor",
     "install": "installing:install",
     "uninstall": "installing:uninstall",
@@ -105,16 +106,48 @@ class ProsonaCommand(click.Group):
         sys.exit(ended if isinstance(ended, int) else 0)
 
 
-class Evaluation(click.Group):
-    """Its commands are those of `prosona.evaluation.commands`, which brings numpy: loaded when called."""
+class LaterGroup(click.Group):
+    """Commands of a room that brings much with it, such as numpy: loaded when one of them is called."""
+
+    room = ""
+    """The module that holds the commands, in a group of the same name as its function."""
+    extra = ""
+    """What to install for them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands of the evaluation."""
-        return _evaluation().list_commands(ctx)
+        """The commands of the room."""
+        return self._commands().list_commands(ctx)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The named command of the evaluation."""
-        return _evaluation().get_command(ctx, cmd_name)
+        """The named command of the room."""
+        return self._commands().get_command(ctx, cmd_name)
+
+    def _commands(self) -> click.Group:
+        module, _, name = self.room.partition(":")
+        try:
+            found = getattr(importlib.import_module(module), name)
+        except ModuleNotFoundError as error:
+            raise click.ClickException(
+                f"{error.name} is not installed; `prosona {self.name}` needs it: "
+                f"pip install 'prosona[{self.extra}]'"
+            ) from None
+        if not isinstance(found, click.Group):
+            raise TypeError(f"{self.room} is no group of commands")
+        return found
+
+
+class Evaluation(LaterGroup):
+    """The evaluation's commands."""
+
+    room = "prosona.evaluation.commands:evaluate"
+    extra = "evaluation"
+
+
+class Training(LaterGroup):
+    """The training's commands."""
+
+    room = "prosona.training:train"
+    extra = "training"
 
 
 def _fail(message: str, code: int) -> NoReturn:
@@ -172,11 +205,11 @@ def evaluate() -> None:
     """
 
 
-def _evaluation() -> click.Group:
-    try:
-        from prosona.evaluation.commands import evaluate as commands
-    except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"{error.name} is not installed; the evaluation needs it: pip install 'prosona[evaluation]'"
-        ) from None
-    return commands
+@click.group("train", cls=Training, short_help="Train models of our own.")
+def train() -> None:
+    """Trains models of our own.
+
+    \b
+    Examples:
+      prosona train reader --out reader
+    """

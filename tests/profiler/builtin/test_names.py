@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prosona.profiler.builtin.listening import asked_about
 from prosona.profiler.builtin.names import short_name, short_title, turns_the_sense
 
 

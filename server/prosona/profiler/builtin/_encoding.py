@@ -50,8 +50,7 @@ def _plain(memory: Memory) -> list[Any]:
     return [
         memory.seq,
         memory.step,
-        memory.cjk,
-        memory.latin,
+        {name: round(share, 4) for name, share in memory.languages.items()},
         {key: _plain_domain(domain) for key, domain in memory.domains.items()},
         memory.recent,
         {name: [_plain_trace(lean.more), _plain_trace(lean.less)] for name, lean in memory.style.items()},
@@ -59,8 +58,8 @@ def _plain(memory: Memory) -> list[Any]:
             [s.text, s.weight, s.negative, s.objects, s.slot, s.consequence, s.key, _plain_trace(s.trace)]
             for s in memory.sayings
         ],
-        memory.asked,
-        memory.asked_day,
+        {name: _plain_trace(trace) for name, trace in memory.wishes.items()},
+        memory.played,
         memory.applied,
     ]
 
@@ -72,7 +71,6 @@ def _plain_domain(domain: Domain) -> list[Any]:
         domain.label,
         domain.choices,
         domain.refusals,
-        domain.spoken,
         domain.prose,
         domain.described,
         domain.last,
@@ -101,18 +99,17 @@ def _plain_trace(trace: Trace) -> list[int] | int:
 
 
 def _memory(data: list[Any]) -> Memory:
-    seq, step, cjk, latin, domains, recent, style, sayings, asked, asked_day, applied = data
+    seq, step, languages, domains, recent, style, sayings, wishes, played, applied = data
     return Memory(
         seq,
         step,
-        cjk,
-        latin,
+        languages,
         {key: _domain(value) for key, value in domains.items()},
         [(day, at, key) for day, at, key in recent],
         {name: Lean(_trace(more), _trace(less)) for name, (more, less) in style.items()},
         [_saying(data) for data in sayings],
-        asked,
-        asked_day,
+        {name: _trace(trace) for name, trace in wishes.items()},
+        played,
         applied,
     )
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from prosona.core.words import RecordedInteraction
-from prosona.profiler.builtin.listening import asked_about, is_spoken, sentences
-from prosona.profiler.builtin.memory import Domain, Memory, Saying
+from prosona.profiler.builtin.language import spoken_in
+from prosona.profiler.builtin.memory import Domain, Memory, Trace
 from prosona.profiler.builtin.names import fit_to_name, harmless_sentences, label_of, visible
 from prosona.profiler.builtin.reading import Reading, read
-from prosona.profiler.builtin.sayings import about, add, sayings
-from prosona.profiler.builtin.segment import READ_CHARACTERS, fold, letters, terms
+from prosona.profiler.builtin.segment import READ_CHARACTERS, fold, terms
+from prosona.profiler.builtin.stated import add, is_said, kept, opens_game, wishes_in
 from prosona.profiler.builtin.style import compare
+from prosona.profiler.builtin.values import domain_key, value_of
 
 __all__ = ["MAX_READ", "absorb"]
 
@@ -19,8 +21,6 @@ MAX_READ = 4_000
 """Characters read of one text: an answer of 600 words. What is behind them changes nothing."""
 _LATEST_KEYS = 24
 """What is noted of one choice for drift: an item's tags and the words of its name."""
-_ANSWER_SENTENCES = 3
-"""A longer turn tells a story of its own rather than what is chosen and why."""
 _NAME_TAGS = 4
 _PROSE_CHARACTERS = 150
 """Longer texts without fields are prose, such as answers."""
@@ -32,17 +32,17 @@ _BARS = re.compile(r"[|\s]+")
 def absorb(memory: Memory, interaction: RecordedInteraction) -> None:
     """Takes `interaction` into `memory`. What screening set aside or others said is passed by."""
     memory.seq = max(memory.seq, interaction.seq)
-    spoken = is_spoken(interaction)
+    spoken = is_said(interaction)
     if interaction.quarantined or (spoken and interaction.origin != "user"):
         return
     day = interaction.day.toordinal()
     chosen, rejected = _read(interaction.chosen), _read(interaction.rejected)
-    domain = _domain(memory, interaction, "chat" if spoken else "", day)
     _notice_language(memory, chosen or rejected)
     if spoken:
-        _listen(memory, domain, chosen, day, interaction.seq)
+        _listen(memory, chosen, interaction.day, interaction.seq)
     else:
-        _choose(memory, domain, chosen, rejected, day, interaction.seq)
+        domain = _domain(memory, interaction, day)
+        _choose(memory, domain, interaction.query or "", chosen, rejected, day, interaction.seq)
     memory.trim()
 
 
@@ -50,10 +50,10 @@ def _read(text: str | None) -> str:
     return visible(text[:MAX_READ]).strip() if text else ""
 
 
-def _domain(memory: Memory, interaction: RecordedInteraction, usual: str, day: int) -> Domain:
+def _domain(memory: Memory, interaction: RecordedInteraction, day: int) -> Domain:
     # A bar would part the domain from the rest in a fact's id.
     name = visible(interaction.domain or "")
-    key = _BARS.sub(" ", name).strip().lower() or usual
+    key = domain_key(_BARS.sub(" ", name))
     memory.step += 1
     memory.notice(day, interaction.seq, key)
     domain = memory.domain(key, label_of(name) or "")
@@ -62,17 +62,28 @@ def _domain(memory: Memory, interaction: RecordedInteraction, usual: str, day: i
     return domain
 
 
-def _choose(memory: Memory, domain: Domain, chosen: str, rejected: str, day: int, seq: int) -> None:
+def _choose(
+    memory: Memory, domain: Domain, query: str, chosen: str, rejected: str, day: int, seq: int
+) -> None:
     for_it, against = (read(text) if text else None for text in (chosen, rejected))
-    if for_it:
-        domain.choices += 1
-        _count(domain, for_it, day, seq, chosen=True)
-    if against:
-        domain.refusals += 1
-        _count(domain, against, day, seq, chosen=False)
     if for_it and against and not (for_it.fields or against.fields):
-        domain.prose += min(len(for_it.body), len(against.body)) >= _PROSE_CHARACTERS
+        longer = max(len(for_it.body), len(against.body))
         compare(memory.style, for_it.body, against.body, day, seq)
+        if longer >= _PROSE_CHARACTERS:
+            # Two answers to one question tell how somebody likes to be answered, not what about.
+            domain.choices += 1
+            domain.refusals += 1
+            return
+    for reading, was_chosen in ((for_it, True), (against, False)):
+        if reading is None:
+            continue
+        domain.choices += was_chosen
+        domain.refusals += not was_chosen
+        value = None if reading.fields else value_of(query, reading.body)
+        if value is not None:
+            domain.count(value.key, value.name, day, seq, chosen=was_chosen)
+        else:
+            _count(domain, reading, day, seq, chosen=was_chosen)
 
 
 def _count(domain: Domain, reading: Reading, day: int, seq: int, *, chosen: bool) -> None:
@@ -89,32 +100,23 @@ def _count(domain: Domain, reading: Reading, day: int, seq: int, *, chosen: bool
         domain.glance(day, seq, list(found)[:_LATEST_KEYS])
 
 
-def _listen(memory: Memory, domain: Domain, text: str, day: int, seq: int) -> None:
-    """Takes what a user said: statements of themself, and what they talk about but for what they refuse."""
-    domain.choices += 1
-    domain.spoken += 1
-    spoken: dict[str, str] = {}
-    told: list[Saying] = []
-    spoke = list(sentences(text))
-    topic = memory.asked if len(spoke) <= _ANSWER_SENTENCES and day == memory.asked_day else ""
-    for sentence in spoke:
-        said = sayings(sentence, answering=bool(topic))
-        if said and fit_to_name(said.text):
-            said.trace.add(day, seq)
-            told.append(said)
-        if not (said and said.negative):
-            spoken |= terms(harmless_sentences(sentence))
-    for saying in about(topic, told):
+def _listen(memory: Memory, text: str, day: date, seq: int) -> None:
+    """Takes what a user said: statements of themself, and what they ask of answers."""
+    ordinal = day.toordinal()
+    for wish in wishes_in(text):
+        memory.wishes.setdefault(wish, Trace()).add(ordinal, seq)
+    if opens_game(text):
+        memory.played = ordinal
+    if memory.played == ordinal:
+        return
+    for saying in kept(text, day):
+        saying.trace.add(ordinal, seq)
         add(memory.sayings, saying)
-    asked = asked_about(text) if len(text) < MAX_READ else ""
-    memory.asked, memory.asked_day = (asked if fit_to_name(asked) else ""), day
-    for key, name in spoken.items():
-        domain.count(key, name, day, seq, chosen=True)
-    domain.glance(day, seq, list(spoken)[:_LATEST_KEYS])
 
 
 def _notice_language(memory: Memory, text: str) -> None:
-    chinese, others = letters(text)
-    if every := chinese + others:
-        memory.cjk = memory.cjk * _LANGUAGE_MEMORY + chinese / every
-        memory.latin = memory.latin * _LANGUAGE_MEMORY + others / every
+    if found := spoken_in(text):
+        for name in memory.languages:
+            memory.languages[name] *= _LANGUAGE_MEMORY
+        for name, share in found.items():
+            memory.languages[name] = memory.languages.get(name, 0.0) + share

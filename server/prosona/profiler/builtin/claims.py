@@ -14,14 +14,15 @@ from prosona.profiler.builtin.language import Form, Language
 from prosona.profiler.builtin.memory import Trace
 from prosona.profiler.builtin.names import needs_quotes, turns_the_sense
 
-__all__ = ["AVOIDING", "ITEM_FORMS", "LIKING", "Claim", "Named", "line_of", "price"]
+__all__ = ["AVOIDING", "ITEM_FORMS", "LIKING", "OF_THE_USER", "Claim", "Named", "line_of", "price"]
 
-LIKING: frozenset[Form] = frozenset(
-    ["lately", "likes_tags", "likes_years", "likes_terms", "talks_terms", "chose_items"]
-)
+LIKING: frozenset[Form] = frozenset(["lately", "likes_tags", "likes_years", "likes_terms", "chose_items"])
 AVOIDING: frozenset[Form] = frozenset(["avoids_tags", "avoids_years", "avoids_terms", "passed_items"])
 ITEM_FORMS: frozenset[Form] = frozenset(["chose_items", "passed_items"])
 """Lists of things, each told apart."""
+
+OF_THE_USER: frozenset[Form] = frozenset(["saying", "wish", "style"])
+"""Forms that belong to no field of life."""
 
 _ACTOR = "builtin"
 
@@ -61,6 +62,8 @@ class Claim:
     strength: float
     total: int = 0
     """The number of choices or rejections the evidence is drawn from, where the form gives it."""
+    since: int = 0
+    """The day on which it began, where the form tells it."""
     contrasted: bool = True
     """Whether anything was rejected, so that counts are of what was shown."""
     consequence: Consequence = "taste"
@@ -68,7 +71,7 @@ class Claim:
     def facts(self) -> list[str]:
         """What the line tells, name by name, as ids that outlive rewording."""
         sign = "-" if self.form in AVOIDING else "+"
-        side = {"style": "style", "saying": "saying"}.get(self.form, f"{sign}{self.domain}")
+        side = self.form if self.form in OF_THE_USER else f"{sign}{self.domain}"
         return [f"{side}|{named.key}" for named in self.names]
 
     def first(self, count: int) -> Claim:
@@ -83,7 +86,7 @@ def line_of(claim: Claim, language: Language) -> Line:
         until = until_in(claim.names[0].name, date.fromordinal(claim.names[0].trace.last))
     return Line(
         text=_text(claim, language)[:MAX_LINE],
-        topic="" if claim.form == "saying" else claim.label,
+        topic="" if claim.form in OF_THE_USER else claim.label,
         consequence=claim.consequence,
         support=_support(claim),
         evidence=_behind(claim, language),
@@ -102,30 +105,49 @@ def price(claim: Claim, language: Language) -> int | None:
 
 
 def _text(claim: Claim, language: Language) -> str:
-    if claim.form == "style":
-        names = language.manners[_manner(claim)][0]
-    elif claim.form == "saying":
-        names = claim.names[0].name
-    elif claim.form in ITEM_FORMS:
-        # A name with "not" or "love" in it may turn the sense of what stands behind it.
-        called = sorted(claim.names, key=lambda named: turns_the_sense(named.name))
-        names = language.semicolon.join(_called(named, language) for named in called)
-    else:
-        names = _joined([_called(named, language) for named in claim.names], language)
-    return f"{claim.label}{language.colon}{language.forms[claim.form][0].format(names=names)}"
+    match claim.form:
+        case "style":
+            names = language.manners[claim.names[0].key]
+        case "wish":
+            names = language.wishes[claim.names[0].key]
+        case "saying":
+            names = _in_quotes(claim.names[0].name, language)
+        case "values":
+            names = _by_attribute(claim.names, language)
+        case "chose_items" | "passed_items":
+            # A name with "not" or "love" in it may turn the sense of what stands behind it.
+            called = sorted(claim.names, key=lambda named: turns_the_sense(named.name))
+            names = language.semicolon.join(_called(named, language) for named in called)
+        case _:
+            names = _joined([_called(named, language) for named in claim.names], language)
+    since = language.month(claim.since) if claim.since else ""
+    month = language.month(max(named.trace.last for named in claim.names))
+    words = language.forms[claim.form][0].format(names=names, since=since, month=month)
+    return f"{claim.label}{language.colon}{words}"
 
 
-def _called(named: Named, language: Language) -> str:
-    name = named.name
-    if needs_quotes(name):
-        before, behind = language.quotes
-        name = f"{before}{name.replace(before, chr(39)).replace(behind, chr(39))}{behind}"
-    return f"{name}{language.comma}{named.tags}" if named.tags else name
+def _by_attribute(named: Sequence[Named], language: Language) -> str:
+    """Values under what was asked for: "car type: SUV, van; company: Avis"."""
+    values: dict[str, list[str]] = {}
+    for each in named:
+        values.setdefault(each.tags, []).append(_called(each, language, tagged=False))
+    parts = [
+        f"{attribute}{language.colon}{language.comma.join(names)}"
+        if attribute
+        else language.comma.join(names)
+        for attribute, names in values.items()
+    ]
+    return language.semicolon.join(parts)
 
 
-def _manner(claim: Claim) -> tuple[str, bool]:
-    name, _, direction = claim.names[0].key.partition(" ")
-    return name, direction == "more"
+def _called(named: Named, language: Language, *, tagged: bool = True) -> str:
+    name = _in_quotes(named.name, language) if needs_quotes(named.name) else named.name
+    return f"{name}{language.comma}{named.tags}" if named.tags and tagged else name
+
+
+def _in_quotes(name: str, language: Language) -> str:
+    before, behind = language.quotes
+    return f"{before}{name.replace(before.strip(), chr(39)).replace(behind.strip(), chr(39))}{behind}"
 
 
 def _joined(names: Sequence[str], language: Language) -> str:
@@ -149,10 +171,17 @@ def _is_short(name: str) -> bool:
 
 def _behind(claim: Claim, language: Language) -> str:
     """The evidence in words."""
+    last = max(named.trace.last for named in claim.names)
+    count = max(named.trace.count for named in claim.names)
+    several = language.counts["several"].format(count=count) if count > 1 else ""
+    total = claim.total or max(named.of for named in claim.names)
     return language.forms[claim.form][1].format(
-        evidence=_evidence(claim, language),
-        total=claim.total,
-        date=language.month(max(named.trace.last for named in claim.names)),
+        evidence=_each(claim, language),
+        times=several,
+        count=count,
+        total=total,
+        month=language.month(last),
+        day=language.day(last),
     )
 
 
@@ -184,44 +213,15 @@ def _sample(traces: Sequence[Trace]) -> tuple[int, ...]:
     return tuple(best)
 
 
-def _evidence(claim: Claim, language: Language) -> str:
-    count = sum(named.trace.count for named in claim.names)
-    of = claim.names[0].of
-    chinese = language.is_chinese
-    match claim.form:
-        case "style":
-            other = language.manners[_manner(claim)][1]
-            return f"{of}次里{count}次选了{other}" if chinese else f"chose {other} {count} of {of} times"
-        case "saying":
-            return "" if count < 2 else f"{count}次，" if chinese else f"{count} times, "
-        case "chose_items":
-            return f"{claim.total}次选择中的{count}次" if chinese else f"{count} of {claim.total} choices"
-        case "passed_items":
-            return f"{claim.total}次略过中的{count}次" if chinese else f"{count} of {claim.total} rejections"
-        case "talks_terms":
-            if chinese:
-                return f"{claim.total}条消息中提到{count}次"
-            return f"{count} mentions in {claim.total} messages"
-        case "lately":
-            most = max(named.trace.count for named in claim.names)
-            return f"{most}次" if chinese else str(most)
-    return _each(claim, language)
-
-
 def _each(claim: Claim, language: Language) -> str:
     """The counts of the first names, each its own: one item may bear several of them."""
-    chinese = language.is_chinese
     told = claim.names[:_COUNTS_A_LINE]
-    more = ("……" if chinese else ", ...") if claim.names[_COUNTS_A_LINE:] else ""
+    more = ", ..." if claim.names[_COUNTS_A_LINE:] else ""
     if claim.contrasted:
         pairs = [(named.trace.count, named.of) for named in told]
-        counts = [f"{of}次中的{count}次" if chinese else f"{count} of {of}" for count, of in pairs]
+        counts = [language.counts["of"].format(count=count, of=of) for count, of in pairs]
         return language.comma.join(counts) + more
-    counts = [f"{named.trace.count}次" if chinese else f"{named.trace.count}" for named in told]
-    listed = language.comma.join(counts) + more
-    if chinese:
-        return f"{claim.total}次中的{listed}"
-    choices = "choice" if claim.total == 1 else "choices"
-    return (
-        f"once in {claim.total} {choices}" if listed == "1" else f"{listed} times in {claim.total} {choices}"
-    )
+    counts = [str(named.trace.count) for named in told]
+    if counts == ["1"] and claim.total == 1:
+        return language.counts["once"]
+    return language.counts["in_all"].format(listed=language.comma.join(counts) + more, total=claim.total)

@@ -14,8 +14,10 @@ from prosona.profiler.builtin.language import Language
 
 __all__ = ["compose"]
 
-_SHARE_OF_THINGS = 0.4
-"""Of the budget: what lists of things may keep free of what is inferred from them."""
+_SHARE_OF_THINGS = 0.25
+"""Of the text: what examples may take of it. Everything else is told in general terms."""
+_FIRST_THINGS = 40
+"""In tokens: what examples may take where there is little else to say yet."""
 _SHORTEST_LINE = 12
 """In tokens: in less room no line fits."""
 _FEWEST_NAMES = 2
@@ -33,20 +35,17 @@ def compose(
     others = [claim for claim in allowed if claim.form not in ITEM_FORMS]
     lines: dict[str, Line] = {}
     room = max_tokens
-    reserved = min(int(max_tokens * _SHARE_OF_THINGS), room // 2) if things else 0
     for claim in others:
-        if claim.form == "no_lean" and (lines or things):
-            continue
-        # What users said of themselves comes before any list.
-        free = room if claim.form == "saying" else room - reserved
-        part = _fitting(claim, language, free)
+        part = _fitting(claim, language, room)
         line = part and line_of(part, language)
         if line and line.text not in lines and holds(line, today) and not owned.says(line.text):
             price_of_all = cost(line, today)
-            if price_of_all <= free:
+            if price_of_all <= room:
                 lines[line.text] = line
                 room -= price_of_all
-    for claim in _shared(things, language, room):
+    told = max_tokens - room
+    share = max(_FIRST_THINGS, int(told * _SHARE_OF_THINGS / (1 - _SHARE_OF_THINGS)))
+    for claim in _shared(things, language, min(room, share)):
         line = line_of(claim, language)
         if not owned.says(line.text):
             lines.setdefault(line.text, line)

@@ -12,18 +12,17 @@ from dataclasses import replace
 
 from prosona.core.errors import MemoryLostError
 from prosona.core.words import Edit, Line
+from prosona.profiler._reading import words_of
 from prosona.profiler.builtin.claims import LIKING, Claim, Named
 from prosona.profiler.builtin.interests import overlap
 from prosona.profiler.builtin.memory import MAX_EDITS, Domain, Lean, Memory
-from prosona.profiler.builtin.sayings import Refusals, third_person
 from prosona.profiler.builtin.segment import fold, runs
+from prosona.profiler.builtin.stated import Refusals
 
 __all__ = ["Owned", "ahead", "apply", "check", "done"]
 
 _WORD = re.compile(r"[\w']+")
-_DOMAIN_FACTS = ("past_domain", "no_lean")
-_SUBJECTS = ("they are ", "they have ", "they ", "their ", "自己")
-"""What a statement may begin with that an owner leaves out."""
+_DOMAIN_FACTS = ("past_domain",)
 
 
 def check(memory: Memory, edits: Sequence[Edit]) -> None:
@@ -67,6 +66,8 @@ def apply(memory: Memory, edit: Edit) -> None:
         side, _, key = fact.partition("|")
         if side == "saying":
             memory.sayings = [saying for saying in memory.sayings if saying.key != key]
+        elif side == "wish":
+            memory.wishes.pop(key, None)
         elif side == "style":
             memory.style[key.partition(" ")[0]] = Lean()
         elif side[:1] in ("+", "-") and side[1:] in memory.domains:
@@ -107,7 +108,7 @@ def _is_term(key: str) -> bool:
 
 def _named_in(memory: Memory, text: str) -> list[str]:
     """The facts in `memory` whose names stand in `text`."""
-    words = _words(text)
+    words, stems = _words(text), words_of(text)
     found = []
     for name, domain in memory.domains.items():
         for key in domain.tallies:
@@ -119,7 +120,7 @@ def _named_in(memory: Memory, text: str) -> list[str]:
                 found.append(f"+{name}|={key}")
     for saying in memory.sayings:
         objects = set(saying.objects)
-        if objects and (objects <= words or all(not o.isascii() and o in text for o in objects)):
+        if objects and objects <= stems:
             found.append(f"saying|{saying.key}")
     return found
 
@@ -141,7 +142,7 @@ class Owned:
                 # The same words may belong to likes or avoids: in any form they are the owner's.
                 self._facts.setdefault(f"+{side[1:]}" if side[:1] == "-" else side, []).append(key)
         texts = [line.text for line in lines]
-        self._texts = [_plain(form) for text in texts for form in (text, third_person(text))]
+        self._texts = [_plain(text) for text in texts]
         self._refusals = Refusals([*texts, *sayings])
 
     def left_of(self, claim: Claim) -> Claim | None:
@@ -157,26 +158,19 @@ class Owned:
         return any(plain in own or (not plain.isascii() and plain.strip() in own) for own in self._texts)
 
     def _may_tell(self, claim: Claim, named: Named) -> bool:
-        side = claim.form if claim.form in ("saying", "style") else f"+{claim.domain}"
+        side = claim.form if claim.form in ("saying", "style", "wish") else f"+{claim.domain}"
         if any(_is_same(side, key, named.key) for key in self._facts.get(side, ())):
             return False
         if claim.form == "saying":
-            return not self.says(_core(named.name))
+            return not self.says(named.name)
         return not (claim.form in LIKING and self._refusals.rule_out(named.name))
 
 
 def _is_same(side: str, key: str, other: str) -> bool:
-    if side == "style":
+    if side in ("style", "wish"):
         return key.partition(" ")[0] == other.partition(" ")[0]
     related = side.startswith("+") and _is_term(key) and _is_term(other)
     return key == other or (related and overlap(key, other))
-
-
-def _core(text: str) -> str:
-    for subject in _SUBJECTS:
-        if text.startswith(subject):
-            return text.removeprefix(subject)
-    return text
 
 
 def _plain(text: str) -> str:

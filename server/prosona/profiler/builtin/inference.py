@@ -22,12 +22,13 @@ from prosona.profiler.builtin.interests import (
 from prosona.profiler.builtin.language import Form, Language
 from prosona.profiler.builtin.memory import RECENT, Domain, Item, Memory
 from prosona.profiler.builtin.segment import terms
+from prosona.profiler.builtin.stated import FEWEST
 from prosona.profiler.builtin.style import style_leans
+from prosona.profiler.builtin.values import parts_of
 
 __all__ = ["claims"]
 
 _LEAN = 0.7
-_LEAN_IN_PROSE = 1.7
 _LEAN_OF_YEARS = 1.5
 """From how many standard errors on a lean is told."""
 _TAGS_A_LINE = 6
@@ -56,49 +57,39 @@ _OF_ITEMS = 1.5
 _OF_LATELY = 12.0
 _OF_PAST = 7.0
 _OF_PAST_DOMAIN = 2.5
+_OF_VALUES = 2.0
 _OF_STYLE = 2.0
-_OF_SAYINGS = 1.5
-"""For each unit of a saying's weight."""
+_OF_WISHES = 4.0
+_OF_SAYINGS = 3.0
+"""For a saying that is certain."""
+_VALUES_AN_ATTRIBUTE = 3
+_VALUES_A_LINE = 8
+"""What a person would say in one breath of one thing."""
+_RIVALS = {"short": "detailed", "detailed": "short"}
+"""Wishes that exclude each other."""
 
 
 def claims(memory: Memory, language: Language) -> list[Claim]:
     """All that may be said: by consequence, the strongest first."""
-    found = [*_of_style(memory, language), *_of_sayings(memory, language)]
+    found = [*_of_style(memory, language), *_of_wishes(memory, language), *_of_sayings(memory, language)]
     silent = silent_domains(memory)
     for key, domain in memory.domains.items():
-        label = _label(key, domain, language)
-        told = list(_of_domain(key, label, domain))
+        label = domain.label or language.choices
+        told = [*_of_values(key, label, domain), *_of_domain(key, label, domain)]
         if key in silent:
             told = [replace(claim, strength=claim.strength / 2) for claim in told]
             if domain.step > domain.hushed:
-                told.append(_of_whole("past_domain", key, label, domain, len(memory.recent)))
+                told.append(_of_past(key, label, domain))
         found += told
-    if memory.domains:
-        key, domain = max(memory.domains.items(), key=lambda pair: (pair[1].last, pair[0]))
-        if domain.step > domain.hushed:
-            label = _label(key, domain, language)
-            found.append(_of_whole("no_lean", key, label, domain, domain.step - domain.hushed))
     found.sort(key=lambda claim: (RANKS[claim.consequence], -claim.strength))
     return found
 
 
-def _label(key: str, domain: Domain, language: Language) -> str:
-    if domain.label:
-        return domain.label
-    return language.chat if key == "chat" else language.no_domain
-
-
-def _of_whole(form: Form, key: str, label: str, domain: Domain, total: int) -> Claim:
-    """What is said of a domain as a whole: that it is past, or that there is nothing else to say."""
-    past = form == "past_domain"
+def _of_past(key: str, label: str, domain: Domain) -> Claim:
+    """That a field of life is past."""
+    named = Named("past_domain", "", domain.seen, 0)
     return Claim(
-        form,
-        key,
-        label,
-        (Named(form, "", domain.seen, 0),),
-        _OF_PAST_DOMAIN if past else 0.0,
-        total,
-        consequence="taste" if past else "example",
+        "past_domain", key, label, (named,), _OF_PAST_DOMAIN, domain.step - domain.hushed, consequence="taste"
     )
 
 
@@ -106,7 +97,20 @@ def _of_style(memory: Memory, language: Language) -> Iterator[Claim]:
     for lean in style_leans(memory.style):
         key = f"{lean.manner} {'more' if lean.more else 'less'}"
         named = Named(key, "", lean.wins, lean.of)
-        yield Claim("style", "", language.answers, (named,), _OF_STYLE + lean.strength, consequence="manner")
+        yield Claim(
+            "style", "", language.answers, (named,), _OF_STYLE + lean.strength, lean.of, consequence="manner"
+        )
+
+
+def _of_wishes(memory: Memory, language: Language) -> Iterator[Claim]:
+    """What was asked of answers often enough to be a wish; of two that exclude each other, the later."""
+    for name, trace in memory.wishes.items():
+        rival = memory.wishes.get(_RIVALS.get(name, ""))
+        if trace.count < FEWEST or (rival and rival.count >= FEWEST and rival.last > trace.last):
+            continue
+        named = Named(name, "", trace, 0)
+        strength = _OF_WISHES + math.log(trace.count)
+        yield Claim("wish", "", language.answers, (named,), strength, consequence="manner")
 
 
 def _of_sayings(memory: Memory, language: Language) -> Iterator[Claim]:
@@ -115,32 +119,54 @@ def _of_sayings(memory: Memory, language: Language) -> Iterator[Claim]:
     for age, saying in enumerate(latest):
         strength = _OF_SAYINGS * saying.weight + 0.5 * math.log(saying.trace.count) - 0.02 * age
         named = Named(saying.key, saying.text, saying.trace, 0)
-        yield Claim("saying", "", language.sayings, (named,), strength, consequence=saying.consequence)
+        yield Claim("saying", "", language.said, (named,), strength, consequence=saying.consequence)
+
+
+def _of_values(key: str, label: str, domain: Domain) -> Iterator[Claim]:
+    """Values under what was asked for, a line for each thing they belong to."""
+    by_topic: dict[str, list[Named]] = {}
+    for name, tally in domain.tallies.items():
+        if name.startswith("?") and tally.chosen.count > tally.rejected.count:
+            topic, attribute = parts_of(name)
+            of = tally.chosen.count + tally.rejected.count
+            by_topic.setdefault(topic, []).append(Named(name, tally.name, tally.chosen, of, attribute))
+    for topic, named in by_topic.items():
+        named.sort(key=lambda each: (-each.trace.count, -each.trace.last, each.name))
+        told = _best_of_each(named)
+        yield Claim("values", key, topic or label, tuple(told), _OF_VALUES + math.log(len(told)))
+
+
+def _best_of_each(named: Sequence[Named]) -> list[Named]:
+    """The most chosen values of each attribute; attributes in the order of their best ones."""
+    kept: dict[str, list[Named]] = {}
+    for each in named:
+        values = kept.setdefault(each.tags, [])
+        if len(values) < _VALUES_AN_ATTRIBUTE:
+            values.append(each)
+    return [each for values in kept.values() for each in values][:_VALUES_A_LINE]
 
 
 def _of_domain(key: str, label: str, domain: Domain) -> Iterator[Claim]:
     contrasted = domain.refusals > 0
     new, past = shifts(domain)
     if new:
-        names = tuple(
-            Named(s.key, s.tally.name, s.lately, s.lately.count) for s in _apart(new, _SHIFTS_A_LINE)
-        )
-        yield Claim("lately", key, label, names, _OF_LATELY, min(RECENT, len(domain.window)))
+        told = _apart(new, _SHIFTS_A_LINE)
+        names = tuple(Named(s.key, s.tally.name, s.lately, s.lately.count) for s in told)
+        since = min(s.tally.chosen.first for s in told)
+        yield Claim("lately", key, label, names, _OF_LATELY, RECENT, since)
     if past:
         names = tuple(
-            Named(s.key, s.tally.name, s.tally.chosen, s.before + s.tally.rejected.count)
+            Named(s.key, s.tally.name, s.tally.chosen, s.tally.chosen.count + s.tally.rejected.count)
             for s in _apart(past, _SHIFTS_A_LINE)
         )
-        yield Claim("past", key, label, names, _OF_PAST, RECENT, contrasted)
-    mostly_spoken = domain.spoken * 2 > domain.choices
+        yield Claim("past", key, label, names, _OF_PAST, domain.choices, contrasted=contrasted)
     shifted = {shift.key for shift in (*past, *new)}
     ranked = [interest for interest in interests(domain) if interest.key not in shifted]
-    yield from _likes(key, label, domain, ranked, "talks_terms" if mostly_spoken else "likes_terms")
+    yield from _likes(key, label, domain, ranked)
     yield from _avoids(key, label, domain, list(reversed(ranked)))
-    if not mostly_spoken:
-        leans = {i.key: i.strength for i in ranked} if domain.described * 2 > domain.step else {}
-        yield from _items("chose_items", key, label, domain, leans)
-        yield from _items("passed_items", key, label, domain, leans)
+    leans = {i.key: i.strength for i in ranked} if domain.described * 2 > domain.step else {}
+    yield from _items("chose_items", key, label, domain, leans)
+    yield from _items("passed_items", key, label, domain, leans)
 
 
 def _apart(found: Sequence[Shift], limit: int) -> list[Shift]:
@@ -150,29 +176,27 @@ def _apart(found: Sequence[Shift], limit: int) -> list[Shift]:
     return [by_key[interest.key] for interest in kept]
 
 
-def _likes(key: str, label: str, domain: Domain, ranked: list[Interest], worded: Form) -> Iterator[Claim]:
+def _likes(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Iterator[Claim]:
     fewest = 1 if domain.step <= FEW else 2
-    good = [i for i in ranked if i.strength >= _least_lean(i, domain) and i.tally.chosen.count >= fewest]
+    good = [i for i in ranked if i.strength >= _least_lean(i) and i.tally.chosen.count >= fewest]
     yield from _lines("likes_tags", key, label, domain, [i for i in good if i.is_tag], _TAGS_A_LINE)
     yield from _lines("likes_years", key, label, domain, [i for i in good if i.is_year], _TAGS_A_LINE)
     words = [i for i in good if not (i.is_tag or i.is_year) and i.tally.chosen.count >= _FEWEST_TERMS]
-    yield from _lines(worded, key, label, domain, words, _TERMS_A_LINE)
+    yield from _lines("likes_terms", key, label, domain, words, _TERMS_A_LINE)
 
 
 def _avoids(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Iterator[Claim]:
     fewest = 1 if domain.step <= FEW else 2
-    bad = [i for i in ranked if -i.strength >= _least_lean(i, domain) and i.tally.rejected.count >= fewest]
+    bad = [i for i in ranked if -i.strength >= _least_lean(i) and i.tally.rejected.count >= fewest]
     yield from _lines("avoids_tags", key, label, domain, [i for i in bad if i.is_tag], _TAGS_A_LINE)
     yield from _lines("avoids_years", key, label, domain, [i for i in bad if i.is_year], _TAGS_A_LINE)
     words = [i for i in bad if not (i.is_tag or i.is_year) and i.tally.rejected.count >= _FEWEST_TERMS]
     yield from _lines("avoids_terms", key, label, domain, words, _TERMS_A_LINE)
 
 
-def _least_lean(interest: Interest, domain: Domain) -> float:
-    """How strong a lean must be to be told. What long answers speak of was mostly asked for, not liked."""
-    if interest.is_year:
-        return _LEAN_OF_YEARS
-    return _LEAN_IN_PROSE if domain.prose * 2 > domain.choices and not interest.is_tag else _LEAN
+def _least_lean(interest: Interest) -> float:
+    """How strong a lean must be to be told."""
+    return _LEAN_OF_YEARS if interest.is_year else _LEAN
 
 
 def _lines(
@@ -185,7 +209,9 @@ def _lines(
         strength = abs(part[0].strength) + (1.0 if part[0].is_tag else 0.0)
         # Choices before their owner took all of these out do not count.
         before = min(domain.since.get(interest.key, (0, 0))[0] for interest in part)
-        yield Claim(form, key, label, names, strength, domain.choices - before, domain.refusals > 0)
+        yield Claim(
+            form, key, label, names, strength, domain.choices - before, contrasted=domain.refusals > 0
+        )
 
 
 def _named(interest: Interest, *, avoided: bool) -> Named:

@@ -26,6 +26,12 @@ _BACKGROUND = 30
 """At most so many rejections are imagined."""
 _FEWEST_BEFORE = 6
 """Earlier choices that a change is measured against."""
+_DAYS_OF_INTEREST = 7
+"""Days over which something was chosen before it is an interest that can change: more than one mood."""
+_DAYS_OF_CHANGE = 30
+"""Days without it after which an interest may be past, and before it after which one is new."""
+_DAYS_OF_SILENCE = 90
+"""Days without anything in a field of life before it is said to be past: a season."""
 _SILENCE = 0.03
 """How unlikely an interest's absence must be before it is said to be past."""
 
@@ -90,7 +96,7 @@ def interests(domain: Domain) -> list[Interest]:
     found = [
         Interest(key, tally, _lean(domain, key, tally))
         for key, tally in domain.tallies.items()
-        if tally.chosen.count >= fewest or tally.rejected.count >= fewest
+        if not key.startswith("?") and (tally.chosen.count >= fewest or tally.rejected.count >= fewest)
     ]
     # Of equals the longer says more: "wind turbines" before "wind".
     found.sort(key=lambda interest: (-round(interest.strength, 2), -len(interest.key), interest.key))
@@ -117,14 +123,19 @@ def overlap(key: str, other: str) -> bool:
 
 
 def shifts(domain: Domain) -> tuple[list[Shift], list[Shift]]:
-    """The interests of `domain` that are new lately, and those that are past; strongest first."""
+    """The interests of `domain` that are new, and those that are past; strongest first.
+
+    Both take time: what happened within a few days is no change of anybody's interests.
+    """
     window = domain.window[-RECENT:]
-    if len(window) < RECENT:
+    today = domain.seen.last
+    if len(window) < RECENT or today - domain.seen.first < _DAYS_OF_CHANGE:
         return [], []
     new: list[Shift] = []
     past: list[Shift] = []
     for key, tally in domain.tallies.items():
-        if tally.chosen.count < RECENT / 2 or _is_year(key):
+        chosen = tally.chosen
+        if chosen.count < RECENT / 2 or chosen.last - chosen.first < _DAYS_OF_INTEREST or _is_year(key):
             continue
         # What its owner took out has no past before that.
         earlier = domain.choices - domain.since.get(key, (0, 0))[0] - RECENT
@@ -134,10 +145,11 @@ def shifts(domain: Domain) -> tuple[list[Shift], list[Shift]]:
         for day, seq, keys in window:
             if key in keys:
                 lately.add(day, seq)
-        before = tally.chosen.count - lately.count
-        if lately.count >= RECENT / 2 and before / earlier < lately.count / RECENT / 4:
+        before = chosen.count - lately.count
+        began = chosen.first - domain.seen.first >= _DAYS_OF_CHANGE
+        if lately.count >= RECENT / 2 and began and before / earlier < lately.count / RECENT / 4:
             new.append(Shift(key, tally, lately, before))
-        elif before >= RECENT / 2 and _fell_silent(key, tally, domain):
+        elif today - chosen.last >= _DAYS_OF_CHANGE and _fell_silent(key, tally, domain):
             past.append(Shift(key, tally, lately, before))
     new.sort(key=lambda shift: (-shift.lately.count, shift.before, not shift.key.startswith("#"), shift.key))
     past.sort(key=lambda shift: (-shift.before, not shift.key.startswith("#"), shift.key))
@@ -145,26 +157,21 @@ def shifts(domain: Domain) -> tuple[list[Shift], list[Shift]]:
 
 
 def _fell_silent(key: str, tally: Tally, domain: Domain) -> bool:
-    for size in (RECENT, len(domain.window)):
-        if any(key in keys for _, _, keys in domain.window[-size:]):
-            return False
-        rate = tally.chosen.count / max(domain.choices - size, tally.chosen.count)
-        if (1 - rate) ** size < _SILENCE:
-            return True
-    return False
+    """Whether it is unlikely that it was not seen lately if nothing has changed."""
+    latest = [keys for _, _, keys in domain.window]
+    if any(key in keys for keys in latest):
+        return False
+    rate = tally.chosen.count / max(domain.choices - len(latest), tally.chosen.count)
+    return (1 - rate) ** len(latest) < _SILENCE
 
 
 def silent_domains(memory: Memory) -> list[str]:
-    """The domains that held a good share of all interactions and none of the latest."""
-    latest = {key for _, _, key in memory.recent}
-    count = len(memory.recent)
-    if count < RECENT:
-        return []
-    earlier = max(memory.step - count, 1)
+    """The domains in which much happened over some time, and nothing for long while elsewhere there did."""
+    today = max((domain.seen.last for domain in memory.domains.values()), default=0)
     return [
         key
         for key, domain in memory.domains.items()
-        if key not in latest
-        and domain.step >= RECENT / 2
-        and (1 - min(1.0, domain.step / earlier)) ** count < _SILENCE
+        if domain.step >= RECENT / 2
+        and domain.seen.last - domain.seen.first >= _DAYS_OF_INTEREST
+        and today - domain.seen.last >= _DAYS_OF_SILENCE
     ]

@@ -47,7 +47,7 @@ _DOMAIN_HALF_LIFE = 5_000.0
 _REPEAT_WORTH = 10.0
 """A thing chosen again stays as long as one chosen ten choices later."""
 _DEAR: Mapping[Consequence, float] = {"safety": 100.0, "person": 50.0, "manner": 10.0, "fact": 3.0}
-"""What a saying of such consequence is worth beside its weight (at most 4) and its times."""
+"""What a saying of such consequence is worth beside its weight (at most 1) and its times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,6 @@ class Domain:
     label: str
     choices: int = 0
     refusals: int = 0
-    spoken: int = 0
-    """How many of the choices were the user's own words."""
     prose: int = 0
     """How many of the choices were between long texts without fields, such as answers."""
     described: int = 0
@@ -190,12 +188,15 @@ class Domain:
 
 @dataclass(slots=True)
 class Saying:
-    """Something the user said of themself, rewritten in the third person."""
+    """Something the user said of themself, in their own words."""
 
     text: str
     weight: float
+    """How sure it is that it belongs here, from 0 to 1."""
     negative: bool
+    """Whether it speaks against something."""
     objects: list[str]
+    """Its content words by their stem."""
     slot: str = ""
     """What kind of fact it is, if a person has only one of it (a home, a name, an age)."""
     consequence: Consequence = "fact"
@@ -230,15 +231,17 @@ class Memory:
     """The last interaction taken in."""
     step: int = 0
     """How many interactions were counted."""
-    cjk: float = 0.0
-    latin: float = 0.0
+    languages: dict[str, float] = field(default_factory=dict)
+    """How much of late speaks for each language."""
     domains: dict[str, Domain] = field(default_factory=dict)
     recent: list[tuple[int, int, str]] = field(default_factory=list)
     """Day, seq and domain of the latest interactions, in the order in which they happened."""
     style: dict[str, Lean] = field(default_factory=dict)
     sayings: list[Saying] = field(default_factory=list)
-    asked: str = ""
-    asked_day: int = 0
+    wishes: dict[str, Trace] = field(default_factory=dict)
+    """What was asked of answers in a few words, by the name of the wish."""
+    played: int = 0
+    """The last day on which a game was played: what is said on it may be a part's."""
     applied: dict[str, int] = field(default_factory=dict)
     """The lines whose edits are in the counts, each with the last interaction that it concerns."""
     rooms: Rooms = field(default_factory=Rooms, compare=False)

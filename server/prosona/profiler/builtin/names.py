@@ -88,24 +88,6 @@ _FIRST_SENTENCE = re.compile(r"(?<=[!?。！？])|(?<=[a-z]{3}\.)\s")
 _TEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])|\n+")
 _STOPS = re.compile(r"[.!?]\s|[。！？：;；]|: |不|没|未|喜欢|讨厌|爱")
 _PLAIN_HEAD = re.compile(rf"[^\W_{HAN}]|[{HAN}]")
-_OPENING = re.compile(
-    r"^(?:(?:(?:maybe|perhaps),? )?(?:you|we|let's) (?:could|can|might|should|may) |"
-    r"i(?:'d|'ll| would| can) (?:suggest|recommend|go for) |(?:how|what) about |consider(?:ing)? |check out |"
-    r"opt for |try(?:ing)? (?=an? |the |some |out )|there (?:are|is) )"
-    r"(?:(?:try|trying|try using|enjoy|consider|look into|check out|go for|some great) )?",
-    re.IGNORECASE,
-)
-_PLAIN = (
-    # The name of a thing offered, not the advice to take it.
-    (re.compile(r" (?:might|could|would|may) (?:be|suit)\b.*$", re.IGNORECASE), ""),
-    # "Shoes like these" are no liking, and "without nuts" is no refusal of what comes next.
-    (
-        re.compile(r"(?<=[a-z]) (?<!I )(?<!would )(?<!you )(?<!to )(?<!look )(?<!looks )like (?=\S)"),
-        " such as ",
-    ),
-    (re.compile(r"\bwithout (?:any |an? |the )?", re.IGNORECASE), "free of "),
-    (re.compile(r"\byour favou?rite ", re.IGNORECASE), "a "),
-)
 
 
 def visible(text: str) -> str:
@@ -169,14 +151,10 @@ def short_title(text: str) -> str | None:
 def short_name(text: str) -> str | None:
     """What an item described by `text` may be called in a sentence, or None if nothing fits.
 
-    Its first sentence in its own words but for advice to take it, and of a long one the beginning.
+    Its first sentence in its own words, and of a long one the beginning.
     """
     text = " ".join(without_noise(_first_line(text)).split()).replace("’", "'")
     text = _FIRST_SENTENCE.split(text.strip(_MARKS), maxsplit=1)[0].strip(_MARKS)
-    if " " in text:
-        text = _OPENING.sub("", text)
-        for pattern, plain in _PLAIN:
-            text = pattern.sub(plain, text)
     return _cut(text)
 
 
@@ -221,7 +199,7 @@ def _cut(text: str) -> str | None:
     while len(words) > 1 and sum(map(len, words)) + len(words) > _LONGEST_NAME:
         words.pop()
         cut = True
-    while cut and words and words[-1].lower() in FUNCTION_WORDS:
+    while cut and words and (words[-1].lower() in FUNCTION_WORDS or words[-1][-1:].isdigit()):
         words.pop()
     name = " ".join(words)
     if cut or len(name) > _LONGEST_NAME:

@@ -28,7 +28,7 @@ class BuiltinProfiler:
     """
 
     name = "builtin"
-    memory_version = "builtin-3"
+    memory_version = "builtin-4"
     writes_prose = False
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ def _fold(request: FoldRequest) -> FoldResult:
     from prosona.profiler.builtin.compose import compose
     from prosona.profiler.builtin.edits import Owned, ahead, apply, done
     from prosona.profiler.builtin.inference import claims
-    from prosona.profiler.builtin.language import CHINESE, ENGLISH
+    from prosona.profiler.builtin.language import LANGUAGES, language_of
 
     memory = _remembered(request)
     edits = ahead(memory, request.edits)
@@ -75,7 +75,9 @@ def _fold(request: FoldRequest) -> FoldResult:
     # when the last of the interactions is in.
     for edit in edits:
         apply(memory, edit)
-    language = CHINESE if memory.cjk > memory.latin else ENGLISH
+    # Of equals the first: English, which says least wrong of who writes in a language that is not known.
+    told_in = max(LANGUAGES, key=lambda name: memory.languages.get(name, 0.0))
+    language = language_of(told_in)
     owned = Owned(request.own, [saying.text for saying in memory.sayings])
     lines = compose(claims(memory, language), owned, language, request.max_tokens, request.now.date())
     return FoldResult(lines, len(request.interactions), blob)

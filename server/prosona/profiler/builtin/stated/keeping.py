@@ -1,0 +1,242 @@
+"""Which sentences of a message are kept: those that the learned reader keeps, but for what is surely nobody's fact.
+
+A kept sentence stands as it was typed. Only a question or a request at its end is cut off, where what is left
+is kept by itself: "I'm vegan, what can I cook?" says that somebody is vegan.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from prosona.core.consequence import consequence_of
+from prosona.core.orders import order_in
+from prosona.core.until import until_in
+from prosona.core.words import Consequence, RecordedInteraction
+from prosona.profiler._reading import words_of
+from prosona.profiler.builtin.memory import Saying
+from prosona.profiler.builtin.segment import is_cjk
+from prosona.profiler.builtin.stated.slots import SLOTS, denies, slot_of
+from prosona.profiler.reader.cues import READING
+from prosona.profiler.reader.model import Judgement, reader
+from prosona.profiler.reader.sentences import Sentence, sentences
+
+__all__ = ["is_said", "kept", "why_kept"]
+
+_LONGEST = 220
+"""Characters of one kept sentence: a line of 500 has room for two and their heading."""
+_FEWEST_WORDS = 2
+_FEWEST_SIGNS = 4
+"""Words, and signs in scripts without spaces, of the shortest statement: "bin vegan", 我吃素 is one shorter."""
+_SURER_BY_SLOT = 0.15
+"""How much less likely a sentence may be for the reader where its words name a fact of which one has one."""
+_SURE_SLOT = 0.6
+"""From which sureness on the reader is believed about what a sentence is about."""
+_TITLE_WORDS = 0.6
+"""Share of words with a capital from which on a text is a title."""
+
+_CLAUSE_END = re.compile(
+    r"[,;:–—]\s+|\s[-–—]\s|[，；、,]|\.\.\.\s*|\s(?=(?:so|and|but|what|which|how|where|was|wie|und) )"
+)
+_ADDRESS = re.compile(r"https?://|www\.|\S@\S|[<>{}\[\]|`\\]|\*\*")
+_SPOKEN = frozenset(
+    [
+        "chat",
+        "message",
+        "post",
+        "comment",
+        "note",
+        "review",
+        "question",
+        "reply",
+        "utterance",
+        "said",
+        "statement",
+        "dialogue",
+        "conversation",
+        "email",
+        "tweet",
+        "journal",
+        "preference",
+        "feedback",
+        "correction",
+        "聊天",
+        "消息",
+        "帖子",
+        "评论",
+        "留言",
+        "对话",
+        "发言",
+        "提问",
+        "日记",
+    ]
+)
+_SPOKEN_DOMAINS = frozenset(["chat", "conversation", "dialogue", "messages", "聊天", "对话"])
+_FIRST_PERSON = re.compile(
+    r"\b(?:i|i'm|im|i've|ive|my|we|ich|mein\w*|wir|je|j'\w+|mon|ma|yo|mi|eu|meu|minha)\b"
+    r"|我|私|僕|俺|저는|나는|제가|내가|मैं|मुझे|मेर|أنا|عندي",
+    re.IGNORECASE,
+)
+_OF_USER = re.compile(r"^(?:the )?user(?:'s)? (?=\w)", re.IGNORECASE)
+_USUAL: dict[str, Consequence] = {
+    "allergy": "safety",
+    "health": "safety",
+    "accessibility": "safety",
+    "name": "person",
+    "pronouns": "person",
+    "language": "person",
+    "answer_style": "manner",
+    "format": "manner",
+    "taste": "taste",
+    "hobby": "taste",
+}
+"""The consequence of what a sentence is about, where that is surely told; facts else."""
+
+
+def is_said(interaction: RecordedInteraction) -> bool:
+    """Whether an interaction is what somebody said, rather than a choice among things.
+
+    Agents name kinds and domains as they please: a sentence in the first person that the reader is sure of is
+    one whatever they are called, unless it is written as a title.
+    """
+    text = interaction.chosen
+    if text is None or interaction.rejected is not None:
+        return False
+    kind, domain = (interaction.kind or "").lower(), (interaction.domain or "").lower()
+    if kind in _SPOKEN or _OF_USER.match(text):
+        return True
+    if not _FIRST_PERSON.search(text) or _is_title(text):
+        return False
+    if not kind and (not domain or domain in _SPOKEN_DOMAINS):
+        return True
+    found = reader().judge(text, [text])
+    return found[0].keep >= reader().sure_from
+
+
+def _is_title(text: str) -> bool:
+    words = re.findall(r"[^\W\d_][\w']*", text.partition("\n")[0])
+    capital = sum(word[0].isupper() for word in words)
+    return bool(words) and len(words) > 1 and capital / len(words) >= _TITLE_WORDS
+
+
+def kept(message: str, day: date) -> list[Saying]:
+    """The statements of `message` about whoever typed it on `day`, in their order."""
+    if reported := _reported(message):
+        # An agent's words on the user: read as the user would say them, kept as they came.
+        judgement = reader().judge(reported, [reported])[0]
+        plain = " ".join(message.split())
+        keep = judgement.keep >= reader().keeps_from and len(plain) <= _LONGEST
+        saying = _saying(plain, judgement, day) if keep else None
+        return [saying] if saying else []
+    found = sentences(message)
+    judged = reader().judge(message, [sentence.text for sentence in found])
+    sayings = []
+    for place, judgement in enumerate(judged):
+        text = _statement(message, found, place, judgement)
+        if text and (saying := _saying(text, judgement, day)):
+            sayings.append(saying)
+    return sayings
+
+
+def why_kept(message: str, text: str) -> tuple[str, ...]:
+    """The words that spoke most for keeping the sentence `text` of `message`; empty if it was not kept."""
+    found = [sentence.text for sentence in sentences(message)]
+    place = next((place for place, sentence in enumerate(found) if text in sentence), None)
+    return () if place is None else reader().spoke(message, found, place)
+
+
+def _statement(message: str, found: Sequence[Sentence], place: int, judgement: Judgement) -> str:
+    """What of a sentence is kept; empty if nothing is."""
+    sentence = found[place]
+    if sentence.surroundings or judgement.keep < _WORTH_A_LOOK:
+        return ""
+    low = sentence.text.casefold()
+    if READING.find("figure", low) or READING.find("forgetting", low) or READING.find("supposed", low):
+        return ""
+    texts = [each.text for each in found]
+    for text in _parts(sentence.text):
+        if len(text) > _LONGEST or not _says_enough(text) or _asks(text):
+            continue
+        keep = judgement.keep
+        if text != sentence.text:
+            changed = [*texts[:place], text, *texts[place + 1 :]]
+            # The rest of the sentence is part of the message, but no neighbour of its own.
+            keep = reader().judge(message, changed)[place].keep
+        # A home, a name, an age: the words are surer than the reader, who needs to be less so.
+        needed = reader().keeps_from - (_SURER_BY_SLOT if slot_of(text.casefold()) else 0.0)
+        return text if keep >= needed else ""
+    return ""
+
+
+def _reported(message: str) -> str:
+    """What an agent reports of the user, in the first person; empty if it is nothing of the kind."""
+    match = _OF_USER.match(message)
+    if match is None or "\n" in message.strip():
+        return ""
+    rest = message[match.end() :]
+    verb, _, behind = rest.partition(" ")
+    if match[0].rstrip().lower().endswith("'s"):
+        return f"My {rest}"
+    known = {"is": "am", "has": "have", "does": "do", "was": "was", "doesn't": "don't"}
+    return f"I {known.get(verb, verb.removesuffix('s'))} {behind}"
+
+
+_WORTH_A_LOOK = 0.35
+"""Below this no part of a sentence comes to be kept."""
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The sentence, and what is left of it without its last clauses as long as they ask for something."""
+    ends = [match.start() for match in _CLAUSE_END.finditer(text)]
+    left = text
+    if not _asks(text):
+        tail_start = max((end for end in ends), default=None) if ends else None
+        if tail_start is None or not _tail_asks(text, tail_start):
+            yield text
+    for end in reversed(ends):
+        if _tail_asks(left, end):
+            left = text[:end]
+            yield left.rstrip(" ,;:，；、-–—")
+
+
+def _tail_asks(text: str, end: int) -> bool:
+    tail = text[end:].lstrip(" ,;:，；、-–—.").casefold()
+    return bool(tail) and (_asks(tail) or READING.find("asking", tail) is not None)
+
+
+def _asks(text: str) -> bool:
+    return text.rstrip("\"'”」 )").endswith(("?", "？", "؟"))
+
+
+def _says_enough(text: str) -> bool:
+    if is_cjk(text):
+        return len(text) >= _FEWEST_SIGNS
+    return len(text.split()) >= _FEWEST_WORDS
+
+
+def _saying(text: str, judgement: Judgement, day: date) -> Saying | None:
+    text = text.strip().strip('"“”')
+    if _ADDRESS.search(text) or order_in(text, "own"):
+        return None
+    low = text.casefold()
+    until = until_in(text, day)
+    if until is None and READING.find("passing", low) and slot_of(low) not in SLOTS:
+        return None
+    if until is not None and until < day:
+        return None
+    told = judgement.slot if judgement.slot_sureness >= _SURE_SLOT else ""
+    usual: Consequence = _USUAL.get(told) or ("manner" if judgement.kind == "style" else "fact")
+    if judgement.kind == "taste" and usual == "fact":
+        usual = "taste"
+    slot = slot_of(low)
+    consequence = consequence_of(text, usual)
+    if slot == "name":
+        consequence = "person"
+    objects = sorted(words_of(text))[:_MOST_OBJECTS]
+    key = slot or " ".join(objects) or low
+    return Saying(text, judgement.keep, denies(low), objects, slot, consequence, key)
+
+
+_MOST_OBJECTS = 12
+"""Content words by which a statement is found again and compared."""

@@ -1,0 +1,1 @@
+"""Training the sentence reader of the builtin profiler: labelled sentences in, weights and their card out."""
