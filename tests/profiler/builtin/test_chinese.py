@@ -23,8 +23,8 @@ async def test_a_chinese_user_gets_chinese_sentences(person: Person) -> None:
     assert all(is_mostly_cjk(line.text) for line in person.lines)
     assert "电影：喜欢冒险、科幻（选了18次中的18次、18次中的18次；最近在2026年1月）" in lines
     assert any(line.startswith("电影：不喜欢爱情（没选18次中的18次；最近在2026年1月）") for line in lines)
-    assert "自述：对花生过敏，平时喜欢爬山（2026年1月说）" in lines
-    assert "自述：不喜欢恐怖片（2026年1月说）" in lines
+    assert "自述：“我对花生过敏，平时喜欢爬山。”（2026年1月21日）" in lines
+    assert "自述：“我不喜欢恐怖片。”（2026年1月21日）" in lines
 
 
 async def test_recurring_terms_are_found_in_unspaced_text(person: Person) -> None:
@@ -53,10 +53,18 @@ async def test_a_contradicted_chinese_statement_is_superseded(person: Person) ->
 async def test_a_chinese_switch_of_interests_is_told(person: Person) -> None:
     for n in range(20):
         person.did(
-            f"标题：{LIKED[n % 6]}{n}，类型：科幻", f"标题：{DISLIKED[n % 6]}{n}，类型：爱情", domain="电影"
+            f"标题：{LIKED[n % 6]}{n}，类型：科幻",
+            f"标题：{DISLIKED[n % 6]}{n}，类型：爱情",
+            domain="电影",
+            day=n,
         )
     for n in range(8):
-        person.did(f"标题：舌尖{n}，类型：美食", f"标题：{DISLIKED[n % 6]}{n}，类型：爱情", domain="电影")
+        person.did(
+            f"标题：舌尖{n}，类型：美食",
+            f"标题：{DISLIKED[n % 6]}{n}，类型：爱情",
+            domain="电影",
+            day=60 + 2 * n,
+        )
     lines = await person.folded()
-    assert lines[0].startswith("电影：最近喜欢美食")
-    assert any("以前喜欢科幻，最近没有再选" in line for line in lines)
+    assert lines[0].startswith("电影：2026年3月起喜欢美食")
+    assert any("2026年1月以前喜欢科幻，之后没有再选" in line for line in lines)

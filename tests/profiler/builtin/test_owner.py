@@ -43,7 +43,7 @@ async def test_newer_evidence_counts_by_itself_however_much_there_was_before(per
     for n in range(200, 212):
         person.did(f"Reel {n} [Drama]", domain="films", kind="click")
     await person.folded()
-    line = next(line for line in person.lines if "+films|#drama" in line.facts)
+    line = next(line for line in person.lines if "+film|#drama" in line.facts)
     assert line.support.times == 12
 
 
@@ -81,23 +81,23 @@ async def test_a_tag_stands_when_words_with_it_are_taken_out(person: Person) -> 
     for n in range(10):
         person.did(f"Noir harbour {n} [Noir]", f"Kiss {n} [Romance]", domain="films")
     await person.folded()
-    person.took_out(person.line("what has to do with Noir harbour"))
+    person.took_out(person.line("things about Noir harbour"))
     person.did("Meadow [Nature]", "Kiss 10 [Romance]", domain="films")
     assert "likes Noir and Nature (chose 10 of 10, " in await person.told()
-    assert "what has to do with Noir" not in person.text
+    assert "things about Noir" not in person.text
 
 
 async def test_what_stood_then_still_stands_after_a_rollback(person: Person) -> None:
     for n in range(10):
-        person.did(f"Wind over hill {n}", f"Striker in town {n}", domain="news")
+        person.did(f"Wind over hill {n}", f"Striker in town {n}", domain="news", day=n)
     await person.folded()
     for n in range(10):
-        person.did(f"Wind turbines by sea {n}", f"Striker in port {n}", domain="news")
+        person.did(f"Wind turbines by sea {n}", f"Striker in port {n}", domain="news", day=50 + 3 * n)
     await person.folded()
-    line = person.line("lately likes")
+    line = person.line("likes", "since")
     facts = (*line.facts, "+news|wind turbine")
     person.took_out(line.model_copy(update={"facts": facts}), "rolled back")
-    person.did("Gardeners grow tomatoes", domain="news")
+    person.did("Gardeners grow tomatoes", domain="news", day=90)
     await person.folded()
     told = [fact for line in person.lines for fact in line.facts]
     assert "+news|wind" in told
@@ -105,14 +105,15 @@ async def test_what_stood_then_still_stands_after_a_rollback(person: Person) -> 
 
 
 async def test_a_domain_that_was_said_to_be_past_is_not_said_so_again(person: Person) -> None:
-    watch(person, 0, 30)
+    for n in range(30):
+        person.did(f"Title: Nova {n}, Genres: Sci-Fi", domain="films", day=n - 150)
     for n in range(8):
-        person.did(f"Title: Pan {n}, Category: kitchen", domain="shopping")
+        person.did(f"Title: Pan {n}, Category: kitchen", domain="shopping", day=n)
     await person.folded()
-    person.took_out(person.line("an earlier interest"))
+    person.took_out(person.line("an interest until September 2025"))
     for n in range(8, 16):
-        person.did(f"Title: Pan {n}, Category: kitchen", domain="shopping")
-    assert "an earlier interest" not in await person.told()
+        person.did(f"Title: Pan {n}, Category: kitchen", domain="shopping", day=n)
+    assert "an interest until" not in await person.told()
 
 
 async def test_a_manner_that_was_taken_out_counts_anew(person: Person) -> None:
@@ -136,7 +137,7 @@ async def test_a_statement_that_was_taken_out_stays_away_with_what_it_had_replac
     assert "meat" not in await person.told()
     assert "meat" not in "\n".join(await person.refolded())
     person.said("I no longer eat meat.", day=30)
-    assert "they no longer eat meat" in await person.told()
+    assert "I no longer eat meat" in await person.told()
     assert person.line("meat").support.times == 1
 
 
@@ -155,10 +156,10 @@ async def test_things_that_were_taken_out_are_not_listed_again(person: Person) -
     for n in range(4):
         person.did(f"Reel {n}", f"Spool {n}", domain="films")
     await person.folded()
-    person.took_out(person.line("rejected"))
+    person.took_out(person.line("for example"))
     person.did("Reel 4", "Spool 4", domain="films")
     await person.folded()
-    assert person.line("rejected").facts == ("-films|=spool 4",)
+    assert person.line("for example").facts == ("+film|=reel 4",)
 
 
 async def test_a_line_that_somebody_else_wrote_is_taken_out_by_its_words(person: Person) -> None:
@@ -169,7 +170,7 @@ async def test_a_line_that_somebody_else_wrote_is_taken_out_by_its_words(person:
     person.did("Title: Nova 99, Genres: Noir", domain="films")
     assert "likes Sci-Fi" not in await person.told()
     assert "avoids Romance" in person.text
-    assert "they live in Porto" in person.text
+    assert "I live in Porto" in person.text
 
 
 async def test_what_an_owned_line_tells_is_told_beside_it_in_no_form(person: Person) -> None:
@@ -180,7 +181,7 @@ async def test_what_an_owned_line_tells_is_told_beside_it_in_no_form(person: Per
     person.wrote("Films: avoids slow romances, except those by Ozu", line.facts)
     watch(person, 16, 16)
     watch(person, 32, 10, liked="Romance")
-    assert "earlier liked Sci-Fi" in await person.told()
+    assert "likes Sci-Fi" in await person.told()
     told = [line.text.lower() for line in person.lines if line.consequence == "taste"]
     assert not any("romance" in text for text in told)
 
@@ -196,15 +197,15 @@ async def test_an_owned_home_stands_alone(person: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["they play the cello", "I play the cello.", "Since childhood I play the cello, and well."]
+    "statement", ["I play the cello", "I play the cello.", "Since childhood I play the cello, and well."]
 )
 async def test_words_that_an_own_line_holds_are_not_told_again(person: Person, statement: str) -> None:
     person.wrote(statement, kind="stated")
     person.said("I play the cello.")
     person.said("I play chess.")
     told = await person.told()
-    assert "Own words: they play the cello" not in told
-    assert "Own words: they play chess" in told
+    assert "I play the cello" not in told
+    assert "I play chess" in told
 
 
 async def test_a_chinese_statement_is_not_told_again(person: Person) -> None:

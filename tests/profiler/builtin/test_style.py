@@ -19,17 +19,14 @@ async def test_a_lean_to_short_answers_is_told_with_its_counts(person: Person) -
         person.did(SHORT.format(n=n), LONG.format(n=n), query="How do I cook pasta?", domain="cooking")
     person.did(LONG.format(n=14), SHORT.format(n=14), query="How do I cook pasta?", domain="cooking")
     await person.folded()
-    assert (
-        "Answers: prefers short, brief, concise answers (chose the shorter 14 of 15 times; last in"
-        in person.text
-    )
+    assert "Answers: prefers short answers (14 of 15 pairs; last in" in person.text
 
 
 async def test_a_lean_to_long_formal_answers_is_told(person: Person) -> None:
     for n in range(8):
         person.did(LONG.format(n=n), SHORT.format(n=n), query="How do I cook pasta?", domain="cooking")
     await person.folded()
-    assert "prefers long, detailed, thorough answers" in person.text
+    assert "prefers long, detailed answers" in person.text
     assert "formal" in person.text
 
 

@@ -45,8 +45,8 @@ class Named:
     name: str
     trace: Trace
     of: int
-    tags: str = ""
-    """What stands behind the name of an item."""
+    attribute: str = ""
+    """What a value was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _by_attribute(named: Sequence[Named], language: Language) -> str:
     """Values under what was asked for: "car type: SUV, van; company: Avis"."""
     values: dict[str, list[str]] = {}
     for each in named:
-        values.setdefault(each.tags, []).append(_called(each, language, tagged=False))
+        values.setdefault(each.attribute, []).append(_called(each, language))
     parts = [
         f"{attribute}{language.colon}{language.comma.join(names)}"
         if attribute
@@ -140,9 +140,8 @@ def _by_attribute(named: Sequence[Named], language: Language) -> str:
     return language.semicolon.join(parts)
 
 
-def _called(named: Named, language: Language, *, tagged: bool = True) -> str:
-    name = _in_quotes(named.name, language) if needs_quotes(named.name) else named.name
-    return f"{name}{language.comma}{named.tags}" if named.tags and tagged else name
+def _called(named: Named, language: Language) -> str:
+    return _in_quotes(named.name, language) if needs_quotes(named.name) else named.name
 
 
 def _in_quotes(name: str, language: Language) -> str:

@@ -81,7 +81,8 @@ def _shared(claims: Sequence[Claim], language: Language, room: int) -> list[Clai
     lists: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
         lists.setdefault((claim.domain, claim.form), []).append(claim)
-    names = list(lists)[: max(_FEWEST_NAMES, room // _LEAST_SHARE)]
+    # What was chosen stands in front of what was rejected: with room for one of them, it is that.
+    names = list(lists)[: max(1, room // _LEAST_SHARE)]
     # The number of things is as good as the number of tokens for telling short lists from long ones.
     size = {name: sum(len(claim.names) for claim in lists[name]) for name in names}
     found: dict[tuple[str, str], list[Claim]] = {}

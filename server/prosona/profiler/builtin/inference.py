@@ -140,7 +140,7 @@ def _best_of_each(named: Sequence[Named]) -> list[Named]:
     """The most chosen values of each attribute; attributes in the order of their best ones."""
     kept: dict[str, list[Named]] = {}
     for each in named:
-        values = kept.setdefault(each.tags, [])
+        values = kept.setdefault(each.attribute, [])
         if len(values) < _VALUES_AN_ATTRIBUTE:
             values.append(each)
     return [each for values in kept.values() for each in values][:_VALUES_A_LINE]
@@ -243,8 +243,7 @@ def _items(form: Form, key: str, label: str, domain: Domain, leans: Mapping[str,
     )
     for part in islice(_filled([item for _, _, item in ranked]), _ITEM_LINES):
         names = tuple(
-            Named(f"={item.name.lower()}", item.name, item.trace, item.trace.count, item.tags)
-            for item in part
+            Named(f"={item.name.lower()}", item.name, item.trace, item.trace.count) for item in part
         )
         total = domain.choices if chose else domain.refusals
         yield Claim(form, key, label, names, _OF_ITEMS, total, consequence="example")

@@ -158,11 +158,13 @@ def shifts(domain: Domain) -> tuple[list[Shift], list[Shift]]:
 
 def _fell_silent(key: str, tally: Tally, domain: Domain) -> bool:
     """Whether it is unlikely that it was not seen lately if nothing has changed."""
-    latest = [keys for _, _, keys in domain.window]
-    if any(key in keys for keys in latest):
-        return False
-    rate = tally.chosen.count / max(domain.choices - len(latest), tally.chosen.count)
-    return (1 - rate) ** len(latest) < _SILENCE
+    for size in (RECENT, len(domain.window)):
+        if any(key in keys for _, _, keys in domain.window[-size:]):
+            return False
+        rate = tally.chosen.count / max(domain.choices - size, tally.chosen.count)
+        if (1 - rate) ** size < _SILENCE:
+            return True
+    return False
 
 
 def silent_domains(memory: Memory) -> list[str]:

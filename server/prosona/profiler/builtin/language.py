@@ -46,8 +46,8 @@ _WORDS = {
     "en": "the and is are to of i you my it that with for not have this what can do",
     "de": "der die das und ist ich nicht ein eine mit für auf mein wie was den zu es bin habe",
     "fr": "le la les et est je ne pas un une des pour que mon ma dans avec sur suis j'ai",
-    "es": "el la los y es yo no un una de para que mi con en por soy tengo me las",
-    "pt": "o a os e é eu não um uma de para que meu minha com em por sou tenho me as do da",
+    "es": "el los es yo no un una de para que mi con en por soy tengo me las",
+    "pt": "os é eu não um uma de para que meu minha com em por sou tenho me as do da",
 }
 _BY_WORD: dict[str, set[str]] = {}
 for _name, _words in _WORDS.items():
@@ -57,6 +57,9 @@ _TOKEN = re.compile(r"[^\W\d_][\w']*")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
 _HAN = re.compile("[\u4e00-\u9fff]")
+_FEWEST_WORDS = 2
+_BY_LETTERS = 0.2
+"""What Latin letters without any word that is known speak for English."""
 _READ = 600
 """Characters of a text by which its language is told."""
 
@@ -123,4 +126,6 @@ def spoken_in(text: str) -> dict[str, float]:
         names = _BY_WORD.get(word, ())
         for name in names:
             found[name] = found.get(name, 0.0) + 1 / len(names)
-    return {name: count / len(words) for name, count in found.items()}
+    # A word or two of another language, as in titles, is no language; Latin letters alone may be English.
+    told = {name: count / len(words) for name, count in found.items() if count >= _FEWEST_WORDS}
+    return told or ({"en": _BY_LETTERS} if words else {})

@@ -26,6 +26,10 @@ __all__ = ["is_said", "kept", "why_kept"]
 
 _LONGEST = 220
 """Characters of one kept sentence: a line of 500 has room for two and their heading."""
+_LONGEST_READ = 400
+"""Characters of a sentence that is looked at: one that goes on for longer tells a story."""
+_MOST_CLAUSES = 6
+"""Clauses at the end of a sentence that are tried without."""
 _FEWEST_WORDS = 2
 _FEWEST_SIGNS = 4
 """Words, and signs in scripts without spaces, of the shortest statement: "bin vegan", 我吃素 is one shorter."""
@@ -104,8 +108,10 @@ def is_said(interaction: RecordedInteraction) -> bool:
     if text is None or interaction.rejected is not None:
         return False
     kind, domain = (interaction.kind or "").lower(), (interaction.domain or "").lower()
-    if kind in _SPOKEN or _OF_USER.match(text):
+    if kind in _SPOKEN:
         return True
+    if reported := _reported(text):
+        return reader().judge(reported, [reported])[0].keep >= reader().keeps_from
     if not _FIRST_PERSON.search(text) or _is_title(text):
         return False
     if not kind and (not domain or domain in _SPOKEN_DOMAINS):
@@ -149,7 +155,9 @@ def why_kept(message: str, text: str) -> tuple[str, ...]:
 def _statement(message: str, found: Sequence[Sentence], place: int, judgement: Judgement) -> str:
     """What of a sentence is kept; empty if nothing is."""
     sentence = found[place]
-    if sentence.surroundings or judgement.keep < _WORTH_A_LOOK:
+    if sentence.surroundings or len(sentence.text) > _LONGEST_READ:
+        return ""
+    if judgement.keep < _WORTH_A_LOOK and not _asks(sentence.text):
         return ""
     low = sentence.text.casefold()
     if READING.find("figure", low) or READING.find("forgetting", low) or READING.find("supposed", low):
@@ -183,12 +191,12 @@ def _reported(message: str) -> str:
 
 
 _WORTH_A_LOOK = 0.35
-"""Below this no part of a sentence comes to be kept."""
+"""Below this no part of a sentence comes to be kept, unless it is the question that makes it so unlikely."""
 
 
 def _parts(text: str) -> Iterator[str]:
     """The sentence, and what is left of it without its last clauses as long as they ask for something."""
-    ends = [match.start() for match in _CLAUSE_END.finditer(text)]
+    ends = [match.start() for match in _CLAUSE_END.finditer(text)][-_MOST_CLAUSES:]
     left = text
     if not _asks(text):
         tail_start = max((end for end in ends), default=None) if ends else None

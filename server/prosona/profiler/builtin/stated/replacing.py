@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from prosona.profiler._reading import words_of
 from prosona.profiler.builtin.memory import Saying
 from prosona.profiler.builtin.segment import fold, runs
-from prosona.profiler.builtin.stated.slots import corrects, denies, is_over
+from prosona.profiler.builtin.stated.slots import corrects, denies, denies_health, is_over, whose
 
 __all__ = ["Refusals", "add"]
 
@@ -55,6 +55,9 @@ def _repeats(old: Saying, new: Saying) -> bool:
         return True
     if not a or not b or old.negative != new.negative or _ends(old) != _ends(new):
         return False
+    lows = old.text.casefold(), new.text.casefold()
+    if whose(lows[0]) != whose(lows[1]) or denies_health(lows[0]) != denies_health(lows[1]):
+        return False
     return len(a & b) / len(a | b) >= _SAME and (old.consequence == "safety") == (new.consequence == "safety")
 
 
@@ -65,7 +68,7 @@ def _gives_way(old: Saying, new: Saying) -> bool:
     shared = (set(earlier.objects) & set(later.objects)) - _GENERAL
     if "safety" in (earlier.consequence, later.consequence):
         # "I love cats" does not cure an allergy to them.
-        return earlier.consequence == "safety" and bool(shared) and bool(_OVER_FOR_HEALTH.search(low))
+        return earlier.consequence == later.consequence == "safety" and _is_renewed(earlier, later)
     if later.slot and later.slot == earlier.slot:
         return True
     if not shared:
@@ -76,6 +79,21 @@ def _gives_way(old: Saying, new: Saying) -> bool:
         return True
     fewest = min(len(earlier.objects), len(later.objects))
     return earlier.negative != later.negative and len(shared) / max(1, fewest) >= _OPPOSED
+
+
+def _is_renewed(earlier: Saying, later: Saying) -> bool:
+    """Whether two statements of health are one matter of one person, of which the later tells how it is now.
+
+    That one of two allergies is over leaves the other, and a son's is not his mother's.
+    """
+    told = [_OVER_FOR_HEALTH.sub(" ", saying.text.casefold()) for saying in (earlier, later)]
+    over = [text != saying.text.casefold() for text, saying in zip(told, (earlier, later), strict=True)]
+    first, second = (words_of(text) for text in told)
+    if whose(told[0]) != whose(told[1]) or not first:
+        return False
+    if over[0] or over[1]:
+        return first <= second
+    return first <= second and denies_health(told[0]) == denies_health(told[1])
 
 
 def _ends(saying: Saying) -> bool:
