@@ -138,13 +138,13 @@ async def test_values_stand_under_what_was_asked_for(person: Person) -> None:
         person.did("SUV", "van", query=asked, domain="assistant")
     person.did("Avis", "Hertz", query="Car rental: which company suits you better?", domain="assistant")
     told = await person.told()
-    assert "Car rental: car: SUV; company: Avis (last in February 2026)" in told
+    assert "Car rental: prefers SUV (car); Avis (company) (February 2026)" in told
     assert "chose" not in told
 
 
 async def test_values_in_chinese_stand_under_what_was_asked_for(person: Person) -> None:
     person.did("夜间", "白天", query="跑步：你更喜欢什么时间？", domain="助手")
-    assert await person.told() == "跑步：时间：夜间（最近在2026年2月）"
+    assert await person.told() == "跑步：偏好夜间 (时间)（2026年2月）"
 
 
 async def test_a_value_chosen_and_rejected_alike_is_not_told(person: Person) -> None:

@@ -16,8 +16,12 @@ from prosona.profiler.builtin.names import needs_quotes, turns_the_sense
 
 __all__ = ["AVOIDING", "ITEM_FORMS", "LIKING", "OF_THE_USER", "Claim", "Named", "line_of", "price"]
 
-LIKING: frozenset[Form] = frozenset(["lately", "likes_tags", "likes_years", "likes_terms", "chose_items"])
-AVOIDING: frozenset[Form] = frozenset(["avoids_tags", "avoids_years", "avoids_terms", "passed_items"])
+LIKING: frozenset[Form] = frozenset(
+    ["lately", "likes_tags", "likes_years", "likes_terms", "chose_items", "values"]
+)
+AVOIDING: frozenset[Form] = frozenset(
+    ["avoids_tags", "avoids_years", "avoids_terms", "passed_items", "values_not"]
+)
 ITEM_FORMS: frozenset[Form] = frozenset(["chose_items", "passed_items"])
 """Lists of things, each told apart."""
 
@@ -112,7 +116,7 @@ def _text(claim: Claim, language: Language) -> str:
             names = language.wishes[claim.names[0].key]
         case "saying":
             names = _in_quotes(claim.names[0].name, language)
-        case "values":
+        case "values" | "values_not":
             names = _by_attribute(claim.names, language)
         case "chose_items" | "passed_items":
             # A name with "not" or "love" in it may turn the sense of what stands behind it.
@@ -127,16 +131,12 @@ def _text(claim: Claim, language: Language) -> str:
 
 
 def _by_attribute(named: Sequence[Named], language: Language) -> str:
-    """Values under what was asked for: "car type: SUV, van; company: Avis"."""
+    """Values, each with what was asked for: "SUV and van (car), Avis (company)"."""
     values: dict[str, list[str]] = {}
     for each in named:
         values.setdefault(each.attribute, []).append(_called(each, language))
-    parts = [
-        f"{attribute}{language.colon}{language.comma.join(names)}"
-        if attribute
-        else language.comma.join(names)
-        for attribute, names in values.items()
-    ]
+    joined = {attribute: _joined(names, language) for attribute, names in values.items()}
+    parts = [f"{names} ({attribute})" if attribute else names for attribute, names in joined.items()]
     return language.semicolon.join(parts)
 
 

@@ -62,6 +62,10 @@ _OF_STYLE = 2.0
 _OF_WISHES = 4.0
 _OF_SAYINGS = 3.0
 """For a saying that is certain."""
+_FEWEST_REFUSALS = 2
+"""Values turned down before it is told: one alone may only have been less good than the other."""
+_NOT_SO_MUCH = 1.0
+"""By how much less what was turned down tells than what was chosen."""
 _VALUES_AN_ATTRIBUTE = 3
 _VALUES_A_LINE = 8
 """What a person would say in one breath of one thing."""
@@ -123,17 +127,30 @@ def _of_sayings(memory: Memory, language: Language) -> Iterator[Claim]:
 
 
 def _of_values(key: str, label: str, domain: Domain) -> Iterator[Claim]:
-    """Values under what was asked for, a line for each thing they belong to."""
-    by_topic: dict[str, list[Named]] = {}
-    for name, tally in domain.tallies.items():
-        if name.startswith("?") and tally.chosen.count > tally.rejected.count:
-            topic, attribute = parts_of(name)
-            of = tally.chosen.count + tally.rejected.count
-            by_topic.setdefault(topic, []).append(Named(name, tally.name, tally.chosen, of, attribute))
-    for topic, named in by_topic.items():
-        named.sort(key=lambda each: (-each.trace.count, -each.trace.last, each.name))
-        told = _best_of_each(named)
-        yield Claim("values", key, topic or label, tuple(told), _OF_VALUES + math.log(len(told)))
+    """Values under what was asked for, a line for each thing they belong to; and those that were turned down,
+    where more than one was, or one more than once."""
+    forms: tuple[Form, ...] = ("values", "values_not")
+    for form in forms:
+        turned_down = form == "values_not"
+        by_topic: dict[str, list[Named]] = {}
+        for name, tally in domain.tallies.items():
+            if not name.startswith("?"):
+                continue
+            ours, theirs = tally.chosen, tally.rejected
+            if turned_down:
+                ours, theirs = theirs, ours
+            if ours.count > theirs.count:
+                topic, attribute = parts_of(name)
+                of = ours.count + theirs.count
+                by_topic.setdefault(topic, []).append(Named(name, tally.name, ours, of, attribute))
+        for topic, named in by_topic.items():
+            named.sort(key=lambda each: (-each.trace.count, -each.trace.last, each.name))
+            told = _best_of_each(named)
+            times = sum(each.trace.count for each in told)
+            if turned_down and times < _FEWEST_REFUSALS:
+                continue
+            strength = _OF_VALUES + math.log(times) - (_NOT_SO_MUCH if turned_down else 0.0)
+            yield Claim(form, key, topic or label, tuple(told), strength)
 
 
 def _best_of_each(named: Sequence[Named]) -> list[Named]:

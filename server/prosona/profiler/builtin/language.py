@@ -20,6 +20,7 @@ Form = Literal[
     "saying",
     "wish",
     "values",
+    "values_not",
     "lately",
     "past",
     "past_domain",

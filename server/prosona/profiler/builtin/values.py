@@ -1,6 +1,7 @@
-"""Choices that answer a question with a value: told under what was asked, never as a bare word.
+"""Choices that answer a question: told under what was asked, never as a bare word.
 
-"Car rental: which preferred car type suits you better?" answered by "SUV" is a car type of car rental.
+"Car rental: which preferred car type suits you better?" answered by "SUV" is a car of car rental; an option of
+a dozen words is one, too. What is chosen like that is a fact about what was asked, not an item of an inventory.
 """
 
 from __future__ import annotations
@@ -14,75 +15,28 @@ from prosona.profiler.builtin.segment import is_cjk
 
 __all__ = ["Value", "domain_key", "parts_of", "value_of"]
 
-_LONGEST_VALUE = 6
-"""Words of a value; longer answers are descriptions."""
-_LONGEST_CJK = 12
-_LONGEST_QUESTION = 18
+_LONGEST_VALUE = 22
+"""Words of a value: an option that is told whole. Longer answers are texts, and tell of manner."""
+_LONGEST_CJK = 40
+_LONGEST_QUESTION = 24
 """Words of a question that asks for one thing."""
-_LONGEST_ATTRIBUTE = 4
+_LONGEST_ATTRIBUTE = 5
 """Words by which what was asked is called."""
-_ASKING = frozenset(
-    [
-        "which",
-        "what",
-        "who",
-        "where",
-        "when",
-        "how",
-        "why",
-        "prefer",
-        "prefers",
-        "preferred",
-        "preference",
-        "preferences",
-        "suits",
-        "suit",
-        "better",
-        "best",
-        "like",
-        "likes",
-        "favourite",
-        "favorite",
-        "favourites",
-        "favorites",
-        "choose",
-        "rather",
-        "want",
-        "would",
-        "kind",
-        "type",
-        "sort",
-        "please",
-        "recommend",
-        "suggest",
-        "some",
-        "give",
-        "tell",
-        "usual",
-        "usually",
-        "mostly",
-        "most",
-        "option",
-        "options",
-        "one",
-        "your",
-        "yours",
-        "pick",
-    ]
-)
+_ASKING = """
+which what who where when how why prefer prefers preferred preference preferences suits suit better best like likes
+favourite favorite favourites favorites choose rather want would kind kinds type types sort please recommend suggest some give
+tell usual usually mostly most option options one your yours pick good great nice try could
+should
+looking ideas help find need me my
+"""
+_ASKING_WORDS = frozenset(_ASKING.split())
 _CHINESE_ASKING = re.compile(
-    r"你|您|更|最|比较|喜欢|偏好|偏爱|想要|选择?|哪[一种个些]*|什么样?的?|多少|怎么样?|吗|呢|的|请|[？?。，,]"
+    r"你|您|更|最|比较|喜欢|偏好|偏爱|想要|选择?|哪[一种个些]*|什么样?的?|多少|怎么样?|推荐|有没有|可以|一些|吗|呢|的|请|[？?。，,]"
 )
 _WORD = re.compile(r"[^\W_][\w'-]*")
 _PART = "\t"
 """Between the parts of a key: it stands in no text that is read."""
-_SAME: dict[str, str] = {
-    "movie": "film",
-    "song": "music",
-    "tv show": "series",
-    "tv": "series",
-    "电影": "film",
-}
+_SAME = {"movie": "film", "song": "music", "tv show": "series", "tv": "series", "电影": "film"}
 """Names of one field of life, by the one that is used."""
 _KEEPS_ITS_S = frozenset(["news", "series", "chess", "business", "politics", "fitness", "physics", "games"])
 
@@ -105,38 +59,33 @@ def domain_key(name: str) -> str:
 
 def value_of(query: str, answer: str) -> Value | None:
     """The value that `answer` gives to what `query` asks; None if it is no question for one, or no value."""
-    answer = " ".join(answer.split()).strip(" .。")
-    if not answer or "\n" in query.strip() or not query.strip().endswith(("?", "？")):
+    query, answer = query.strip(), " ".join(answer.split()).strip(" .。")
+    if not answer or "\n" in query or not query.endswith(("?", "？")):
         return None
-    words = answer.split()
-    if (
-        len(words) > _LONGEST_VALUE
-        or (is_cjk(answer) and len(answer) > _LONGEST_CJK)
-        or not fit_to_name(answer)
-    ):
+    longest = len(answer) > _LONGEST_CJK if is_cjk(answer) else len(answer.split()) > _LONGEST_VALUE
+    if longest or not fit_to_name(answer):
         return None
-    head, colon, rest = query.strip().rpartition(": ") if ": " in query else query.strip().rpartition("：")
-    attribute = _attribute(rest)
-    topic = label_of(head) if colon else ""
-    if attribute is None or topic is None or not (attribute or topic):
+    head, colon, rest = query.rpartition(": ") if ": " in query else query.rpartition("：")
+    asked = _attribute(rest)
+    # Without a head what was asked heads the line itself.
+    topic, attribute = (label_of(head), asked) if colon else (asked[:1].upper() + asked[1:], "")
+    if not topic or not fit_to_name(topic):
         return None
     return Value(f"?{topic}{_PART}{attribute}{_PART}{answer.casefold()}", answer)
 
 
 def parts_of(key: str) -> tuple[str, str]:
-    """The topic and the attribute in the key of a value; the topic may be empty."""
+    """The topic and the attribute in the key of a value; the attribute may be empty."""
     topic, attribute, _ = key[1:].split(_PART)
     return topic, attribute
 
 
-def _attribute(question: str) -> str | None:
-    """What a question asks for, in a few of its own words; None if it is too long to tell."""
+def _attribute(question: str) -> str:
+    """What a question asks for, in a few of its own words; empty if it is too long to tell."""
     if is_cjk(question):
-        return _CHINESE_ASKING.sub("", question)[:_LONGEST_CJK]
+        return _CHINESE_ASKING.sub("", question)[:12]
     words = _WORD.findall(question)
     if len(words) > _LONGEST_QUESTION:
-        return None
-    asked = [
-        word for word in words if word.casefold() not in _ASKING and word.casefold() not in FUNCTION_WORDS
-    ]
-    return " ".join(asked[:_LONGEST_ATTRIBUTE])
+        return ""
+    known = _ASKING_WORDS | FUNCTION_WORDS
+    return " ".join([word for word in words if word.casefold() not in known][:_LONGEST_ATTRIBUTE])
