@@ -46,7 +46,18 @@ def test_the_walk_through_can_be_walked_and_passes_by_every_command_that_keeps_a
         assert words[0] == "prosona"
         result = prosona(*words[1:])
         assert result.exit_code == 0, f"{shlex.join(words)}: {result.output}"
-    elsewhere = {"serve", "edit", "profiler", "eval", "doctor", "install", "uninstall", "hook", "completion"}
+    elsewhere = {
+        "serve",
+        "edit",
+        "profiler",
+        "eval",
+        "train",
+        "doctor",
+        "install",
+        "uninstall",
+        "hook",
+        "completion",
+    }
     assert {words[1] for words in commands} == set(COMMANDS) - elsewhere
 
 

@@ -13,7 +13,7 @@ def test_without_its_extra_the_evaluation_says_what_to_install_and_help_still_wo
     missing = _run(hidden + "main(['eval', 'run'])")
     assert missing.returncode == 1
     assert missing.stderr == (
-        "prosona: numpy is not installed; the evaluation needs it: pip install 'prosona[evaluation]'\n"
+        "prosona: numpy is not installed; `prosona eval` needs it: pip install 'prosona[evaluation]'\n"
     )
     for arguments in (["eval"], ["eval", "--help"], ["eval", "run", "--help"]):
         shown = _run(hidden + f"main({arguments})")

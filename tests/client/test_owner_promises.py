@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -90,16 +90,23 @@ def test_a_receipt_tells_what_stays_under_a_label_of_that_name(ana: ProfileClien
 
 
 def test_later_words_of_a_line_stay_away_after_a_rollback(ana: ProfileClient) -> None:
-    choose(ana, "Fantasy", times=8, over="Western")
+    def over_weeks(tag: str, over: str, start: datetime) -> None:
+        for n in range(8):
+            when = start + timedelta(days=3 * n)
+            ana.observe(
+                chosen=f"{tag} {n} [{tag}]", rejected=f"Book {n} [{over}]", domain="books", occurred_at=when
+            )
+
+    over_weeks("Fantasy", "Western", datetime(2025, 1, 1, tzinfo=UTC))
     first = ana.get(fresh=True).version
-    choose(ana, "Western", times=8, over="Fantasy")
-    drifted = line_of(ana, "Books: earlier liked Fantasy")
+    over_weeks("Western", "Fantasy", datetime(2025, 6, 1, tzinfo=UTC))
+    drifted = line_of(ana, "Books: liked Fantasy until")
     latest = ana.get().version
     ana.revise(rollback_to=first)
     ana.observe(chosen="a song", domain="music")
     assert line_of(ana, "Books: likes Fantasy").id == drifted.id
     ana.revise(rollback_to=latest)
-    assert line_of(ana, "Books: earlier liked Fantasy").id == drifted.id
+    assert line_of(ana, "Books: liked Fantasy until").id == drifted.id
 
 
 def test_a_statement_whose_last_day_has_passed_is_refused(ana: ProfileClient) -> None:

@@ -130,6 +130,8 @@ async def test_reading_what_lies_below_a_profile_holds_nobody_up(service: Profil
         seen = Interaction(chosen=words(300, n), query=words(300, n + 1))
         await service.observe("ana", [seen] * 10)
         await service.get("ana", fresh=True)
+    await service.observe("ana", [Interaction(chosen="I live in Porto.", kind="message")])
+    await service.get("ana", fresh=True)
     async with Client(build_server(service, user_id="ana")) as client:
 
         async def read() -> None:

@@ -45,7 +45,10 @@ async def test_a_switch_with_clicks_only_is_noticed_too(person: Person) -> None:
 async def test_a_domain_left_behind_is_said_to_be_past(person: Person) -> None:
     for n in range(30):
         person.did(
-            f"Title: Nova {n}, Genres: Sci-Fi", f"Title: Kiss {n}, Genres: Romance", domain="films", day=n - 150
+            f"Title: Nova {n}, Genres: Sci-Fi",
+            f"Title: Kiss {n}, Genres: Romance",
+            domain="films",
+            day=n - 150,
         )
     for n in range(8):
         person.did(

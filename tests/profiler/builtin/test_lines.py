@@ -114,7 +114,6 @@ async def test_each_kind_of_line_has_its_consequence_and_topic(person: Person) -
         (("explain it slowly",), "manner", ""),
         (("prefers short",), "manner", ""),
         (("live in Porto",), "fact", ""),
-        (("love kayaking in bay 1",), "taste", ""),
         (("likes Craft since",), "taste", "Films"),
         (("avoids", "Romance"), "taste", "Films"),
         (("for example", "Pan 9"), "example", "Shopping"),

@@ -19,10 +19,10 @@ from prosona.training.reader.labelled import LabelledMessage, load, shipped
 __all__ = ["train"]
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_KEPT_ARE_RIGHT = 0.80
+_KEPT_ARE_RIGHT = 0.85
 """Share of kept sentences that must be right in cross-validation, on sentences of which a third are to keep and
 half are written to mislead. In talk as it comes rules stand beside it."""
-_SURELY_RIGHT = 0.90
+_SURELY_RIGHT = 0.92
 
 
 @click.group("train")
@@ -127,13 +127,13 @@ For each sentence of a message to an assistant: does it say something lasting of
 what about? It rewrites nothing. A linear model over hashed pieces of words (1 to 5 letters), words in order (1 to
 3), the message around and the place in it, in signed bytes; made by `prosona train reader`.
 
-- **Data**: {len(messages):,} messages with {sentences:,} sentences, {100 * kept / sentences:.0f} % of them to keep, written and labelled for this
-  by hand or with a language model's help, no real person, nothing copied. Messages by language: {told}. No native has
-  read the smaller languages. CC0.
+- **Data**: {len(messages):,} messages with {sentences:,} sentences, {100 * kept / sentences:.0f} % of them to keep,
+  written and labelled for this with a language model's help, no real person, nothing copied. Messages by
+  language: {told}. No native has read the smaller languages. CC0.
 - **Labels**: only what the writer says of themself and what lasts; no questions, tasks, single choices, quotations,
   drafts, roles, suppositions, logs, irony; other people's facts seldom; what ends only with its end.
-- **Thresholds**, from cross-validation: a sentence is kept from {keep} on ({100 * _KEPT_ARE_RIGHT:.0f} % of the kept are right), and certain from
-  {sure} ({100 * _SURELY_RIGHT:.0f} %).
+- **Thresholds**, from cross-validation: a sentence is kept from {keep} on ({100 * _KEPT_ARE_RIGHT:.0f} % of the
+  kept are right), and certain from {sure} ({100 * _SURELY_RIGHT:.0f} %).
 - **Not for**: deciding about people, text in languages that are not named above, or documents.
 
 Cross-validated in five parts; variants of one scenario are always in one part. Half of the sentences are written to

@@ -69,9 +69,7 @@ def _choose(
     if for_it and against and not (for_it.fields or against.fields):
         longer = max(len(for_it.body), len(against.body))
         compare(memory.style, for_it.body, against.body, day, seq)
-        if longer >= _PROSE_CHARACTERS and not (
-            value_of(query, for_it.body) or value_of(query, against.body)
-        ):
+        if longer >= _PROSE_CHARACTERS:
             # Two answers to one question tell how somebody likes to be answered, not what about.
             domain.choices += 1
             domain.refusals += 1

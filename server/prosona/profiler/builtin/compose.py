@@ -16,13 +16,13 @@ __all__ = ["compose"]
 
 _SHARE_OF_THINGS = 0.25
 """Of the text: what examples may take of it. Everything else is told in general terms."""
-_FIRST_THINGS = 40
+_FIRST_THINGS = 60
 """In tokens: what examples may take where there is little else to say yet."""
 _SHORTEST_LINE = 12
 """In tokens: in less room no line fits."""
 _FEWEST_NAMES = 2
 """One thing of several is an odd example."""
-_LEAST_SHARE = 60
+_LEAST_SHARE = 30
 """In tokens: in less a list names too little to be worth its line."""
 
 
@@ -79,7 +79,7 @@ def _shared(claims: Sequence[Claim], language: Language, room: int) -> list[Clai
     way: half a contrast misleads. What a short list leaves over goes to the longer ones.
     """
     lists: dict[tuple[str, str], list[Claim]] = {}
-    for claim in claims:
+    for claim in sorted(claims, key=lambda claim: claim.form != "chose_items"):
         lists.setdefault((claim.domain, claim.form), []).append(claim)
     # What was chosen stands in front of what was rejected: with room for one of them, it is that.
     names = list(lists)[: max(1, room // _LEAST_SHARE)]

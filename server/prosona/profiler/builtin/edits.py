@@ -71,7 +71,12 @@ def apply(memory: Memory, edit: Edit) -> None:
         elif side == "style":
             memory.style[key.partition(" ")[0]] = Lean()
         elif side[:1] in ("+", "-") and side[1:] in memory.domains:
-            keys.setdefault(side[1:], []).append(key)
+            domain = memory.domains[side[1:]]
+            if key.startswith("="):
+                # Who takes a list of examples out wants no others in their place.
+                (domain.chosen if side[0] == "+" else domain.rejected).clear()
+            else:
+                keys.setdefault(side[1:], []).append(key)
     for name, taken in keys.items():
         _take_out(memory.domains[name], taken, alone=edit.how == "rolled back")
 
@@ -80,10 +85,6 @@ def _take_out(domain: Domain, keys: Sequence[str], *, alone: bool) -> None:
     """Takes `keys` away, and unless `alone` the words that would tell the same."""
     if any(key in _DOMAIN_FACTS for key in keys):
         domain.hushed = domain.step
-    for key in keys:
-        if key.startswith("="):
-            domain.chosen.pop(key[1:], None)
-            domain.rejected.pop(key[1:], None)
     terms = [key for key in keys if _is_term(key)]
     gone = set(terms).intersection(domain.tallies)
     if not alone:

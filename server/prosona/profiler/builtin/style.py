@@ -14,6 +14,8 @@ __all__ = ["MANNERS", "StyleLean", "compare", "style_leans"]
 
 _MEASURED_CHARACTERS = 2_000
 """How much of an answer its manner is measured by; its length is measured by all of it."""
+_FEWEST_PAIRS = 3
+"""Pairs of answers that agree before a manner is told: one or two are about what was asked."""
 _SIGNIFICANT = 1.9
 """In standard errors of a coin toss: of the dozen manners one leans as far by chance in one user of two."""
 _LENGTH_SIGNIFICANT = 0.5
@@ -141,7 +143,9 @@ def style_leans(leans: dict[str, Lean]) -> Iterator[StyleLean]:
     """The manners in which the choices are too one-sided for chance."""
     for manner in MANNERS:
         lean = leans.get(manner.name)
-        if lean is None or lean.more.count == lean.less.count:
+        if lean is None or max(lean.more.count, lean.less.count) < _FEWEST_PAIRS:
+            continue
+        if lean.more.count == lean.less.count:
             continue
         more = lean.more.count > lean.less.count
         found = StyleLean(

@@ -24,16 +24,19 @@ _LONGEST_ATTRIBUTE = 5
 """Words by which what was asked is called."""
 _ASKING = """
 which what who where when how why prefer prefers preferred preference preferences suits suit better best like likes
-favourite favorite favourites favorites choose rather want would kind kinds type types sort please recommend suggest some give
-tell usual usually mostly most option options one your yours pick good great nice try could
+favourite favorite favourites favorites choose rather want would kind kinds type types sort please recommend
+suggest some give tell usual usually mostly most option options one your yours pick good great nice try could
 should
 looking ideas help find need me my
 """
 _ASKING_WORDS = frozenset(_ASKING.split())
 _CHINESE_ASKING = re.compile(
-    r"你|您|更|最|比较|喜欢|偏好|偏爱|想要|选择?|哪[一种个些]*|什么样?的?|多少|怎么样?|推荐|有没有|可以|一些|吗|呢|的|请|[？?。，,]"
+    r"你|您|更|最|比较|喜欢|偏好|偏爱|想要|选择?|哪[一种个些]*|什么样?的?|多少|怎么样?|推荐|有没有|可以|一些"
+    r"|吗|呢|的|请|[？?。，,]"
 )
 _WORD = re.compile(r"[^\W_][\w'-]*")
+_SEVERAL = re.compile(r"[.!?] +[A-Z]|[。！？].")
+"""More than one sentence: an answer in words, no option."""
 _PART = "\t"
 """Between the parts of a key: it stands in no text that is read."""
 _SAME = {"movie": "film", "song": "music", "tv show": "series", "tv": "series", "电影": "film"}
@@ -61,6 +64,8 @@ def value_of(query: str, answer: str) -> Value | None:
     """The value that `answer` gives to what `query` asks; None if it is no question for one, or no value."""
     query, answer = query.strip(), " ".join(answer.split()).strip(" .。")
     if not answer or "\n" in query or not query.endswith(("?", "？")):
+        return None
+    if _SEVERAL.search(answer):
         return None
     longest = len(answer) > _LONGEST_CJK if is_cjk(answer) else len(answer.split()) > _LONGEST_VALUE
     if longest or not fit_to_name(answer):

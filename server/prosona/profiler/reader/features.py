@@ -72,7 +72,7 @@ def _pieces(text: str) -> dict[int, float]:
 def _pieces_of(word: str) -> tuple[int, ...]:
     data = f" {word} "
     return tuple(
-        crc32(data[start : start + size].encode()) % TABLE
+        crc32(data[start : start + size].encode("utf-8", "replace")) % TABLE
         for size in range(1, min(_LONGEST_PIECE, len(data)) + 1)
         for start in range(len(data) - size + 1)
     )
@@ -84,7 +84,7 @@ def _orders(text: str) -> dict[int, float]:
     found: dict[int, float] = {}
     for size in range(1, _LONGEST_ORDER + 1):
         for start in range(len(tokens) - size + 1):
-            place = crc32("\t".join(tokens[start : start + size]).encode()) % TABLE
+            place = crc32("\t".join(tokens[start : start + size]).encode("utf-8", "replace")) % TABLE
             found[place] = found.get(place, 0.0) + 1.0
     return found
 
@@ -112,7 +112,7 @@ def _place(sentences: Sequence[str], place: int, message: str) -> dict[int, floa
     marks += [f"first {first}", f"question {question}", f"quoted {quoted}", f"order {order}"]
     marks += [f"first {first} order {order} question {question} quoted {quoted}"]
     marks += [f"before first {bool(_FIRST_PERSON.search(before))}"] if before else ["alone"]
-    return {crc32(mark.encode()) % TABLE: 1.0 for mark in marks}
+    return {crc32(mark.encode("utf-8", "replace")) % TABLE: 1.0 for mark in marks}
 
 
 def _unit(counts: dict[int, float]) -> dict[int, float]:

@@ -44,8 +44,8 @@ _CODE = re.compile(
 )
 _TABLE = re.compile(r"\|.*\||\t.*\t|^[^,\n]{0,40}(?:,[^,\n ][^,\n]{0,40}){3,}$")
 _SAYS = re.compile(
-    r"\b(?:says?|said|told me|asks?|asked|writes?|wrote|texted|goes|shouts?|answer(?:s|ed)|sagt\w*|schrieb|meinte|dit|écrit|dice|dijo"
-    r"|escribió|diz|disse|escreveu)\s*[:,]?\s*[\"“„«]|(?:说|写道|问|回答|言っ|書い|말했|썼)[：:，,]?\s*[“\"「『]"
+    r"\b(?:says?|said|told me|asks?|asked|writes?|wrote|texted|goes|shouts?|answer(?:s|ed)|sagt\w*|schrieb"
+    r"|meinte|dit|écrit|dice|dijo|escribió|diz|disse|escreveu)\s*[:,]?\s*[\"“„«]|(?:说|写道|问|回答|言っ|書い|말했|썼)[：:，,]?\s*[“\"「『]"
 )
 # Words between quotation marks, over several sentences too: more than a title or a term.
 _SPANS = (

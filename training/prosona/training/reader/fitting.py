@@ -42,8 +42,8 @@ class Fitted:
     """Weights as numbers, before they are packed."""
 
     bias: float
-    tables: list[np.ndarray[Any, np.dtype[np.float64]]]
-    heads: dict[str, tuple[list[str], list[float], list[np.ndarray[Any, np.dtype[np.float64]]]]]
+    tables: list[Any]
+    heads: dict[str, tuple[list[str], list[float], list[Any]]]
 
 
 def joined(messages: Sequence[LabelledMessage], settings: Settings) -> list[LabelledMessage]:
@@ -79,7 +79,7 @@ def pieces_of(messages: Sequence[LabelledMessage], settings: Settings) -> Any:  
     from scipy.sparse import csr_matrix
 
     scales = [settings.weight_of_message if family == "message" else 1.0 for family in FAMILIES]
-    ends, columns, values = [0], [], []
+    ends, columns, values = [0], list[int](), list[float]()
     for message in messages:
         for found in features_of([sentence.text for sentence in message.sentences], message.text):
             for number, family in enumerate(found):
@@ -110,11 +110,12 @@ def fit(messages: Sequence[LabelledMessage], settings: Settings) -> Fitted:
 
 def _head(
     messages: Sequence[LabelledMessage], names: list[str], label: str, settings: Settings
-) -> tuple[list[str], list[float], list[np.ndarray[Any, np.dtype[np.float64]]]]:
+) -> tuple[list[str], list[float], list[Any]]:
     """Tells kept sentences apart by a label, over the small table that letters and words share."""
     from scipy.sparse import csr_matrix
 
-    ends, columns, values, wanted = [0], [], [], []
+    ends, columns = [0], list[int]()
+    values, wanted = list[float](), list[str]()
     for message in messages:
         found = features_of([sentence.text for sentence in message.sentences], message.text)
         for sentence, families in zip(message.sentences, found, strict=True):
@@ -127,12 +128,18 @@ def _head(
             wanted.append(getattr(sentence, label))
     rows = csr_matrix((np.array(values), np.array(columns), np.array(ends)), shape=(len(wanted), SMALL_TABLE))
     rows.sum_duplicates()
+    if len(set(wanted)) < 2:
+        return [wanted[0]], [0.0], [np.zeros(SMALL_TABLE)]
     model = _logistic(settings.strength_of_heads).fit(rows, wanted)
+    weights, biases = model.coef_, model.intercept_
+    if len(model.classes_) == 2:
+        # Of two there is one row, which speaks for the second.
+        weights, biases = np.vstack([-weights, weights]), np.concatenate([-biases, biases])
     order = [list(model.classes_).index(name) for name in names if name in model.classes_]
     return (
         [str(model.classes_[place]) for place in order],
-        [float(model.intercept_[place]) for place in order],
-        [model.coef_[place] for place in order],
+        [float(biases[place]) for place in order],
+        [weights[place] for place in order],
     )
 
 

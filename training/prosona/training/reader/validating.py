@@ -41,7 +41,7 @@ def cross_validate(
     parts: list[list[LabelledMessage]] = [[] for _ in range(FOLDS)]
     for message in messages:
         parts[crc32(message.family.encode()) % FOLDS].append(message)
-    found = []
+    found: list[Validated] = []
     for number, part in enumerate(parts):
         rest = [message for other, each in enumerate(parts) if other != number for message in each]
         found += _read(part, LearnedReader(train(rest)))

@@ -26,8 +26,8 @@ _GENERAL = frozenset(
 """Content words that are in too many sentences to show that two are of the same."""
 _OVER_FOR_HEALTH = re.compile(
     r"\b(?:no longer|any ?more|outgrew|outgrown|cured|turned out|after all|came back negative|isn't .{0,20}after all"
-    r"|not (?:allergic|intolerant|diabetic|coeliac|celiac|pregnant) (?:after|now))\b|不再|好了|已经不|治好|もう.{0,10}ない|nicht mehr"
-    r"|ya no|plus\b.{0,12}allerg|não .{0,16}mais"
+    r"|not (?:allergic|intolerant|diabetic|coeliac|celiac|pregnant) (?:after|now))\b|不再|好了|已经不|治好"
+    r"|もう.{0,10}ない|nicht mehr|ya no|plus\b.{0,12}allerg|não .{0,16}mais"
 )
 
 

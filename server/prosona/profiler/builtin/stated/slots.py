@@ -15,7 +15,8 @@ SLOTS = ("name", "age", "home", "job", "diet")
 
 
 _WHOSE = re.compile(
-    r"^\W*(?:(?:my|our|mein\w*|unser\w*|ma|mon|mes|mi|mis|minha|meu) (\w+)|我(?:的)?(\w?[儿女爸妈哥姐弟妹妻夫公婆孩][\w]?))"
+    r"^\W*(?:(?:my|our|mein\w*|unser\w*|ma|mon|mes|mi|mis|minha|meu) (\w+)"
+    r"|我(?:的)?(\w?[儿女爸妈哥姐弟妹妻夫公婆孩][\w]?))"
 )
 _NO_ALLERGY = re.compile(
     r"\b(?:not|never|isn't|aren't|don't|doesn't|kein\w*|nicht|pas|no|não)\b[^.]{0,24}(?:allerg|alérg|intoler|diabet|asthm|c(?:o)?eliac)"
