@@ -26,6 +26,8 @@ __all__ = ["is_said", "kept", "why_kept"]
 
 _LONGEST = 220
 """Characters of one kept sentence: a line of 500 has room for two and their heading."""
+_LONG_MESSAGE = 400
+"""Characters from which on a message is a text about something, rather than a word to an assistant."""
 _LONGEST_READ = 400
 """Characters of a sentence that is looked at: one that goes on for longer tells a story."""
 _MOST_CLAUSES = 6
@@ -82,6 +84,22 @@ _FIRST_PERSON = re.compile(
     r"|我|私|僕|俺|저는|나는|제가|내가|मैं|मुझे|मेर|أنا|عندي",
     re.IGNORECASE,
 )
+_ONESELF = re.compile(
+    r"\b(?:i|i'\w+|im|ive|id|my|me|mine|myself|we|we'\w+|our|us|ich|mich|mir|mein\w*|wir|uns|unser\w*|bin|hab\w?|je|j'\w+|me|moi|mon|ma"
+    r"|mes|nous|notre|suis|yo|mi|mis|soy|tengo|estoy|vivo|nosotros|eu|meu|minha|sou|tenho|estou|moro|nós|io|mio|mia|sono|ho|ik|mijn|ben)\b",
+    re.IGNORECASE,
+)
+_LATIN = re.compile("[a-z]", re.IGNORECASE)
+_WISHES = frozenset({"style", "correction"})
+"""Kinds that need not name who wishes: "Never bullet points, please"."""
+_FRAGMENT_WORDS = 7
+"""So short a note may leave its speaker out: "no shellfish, ever", "bin seit Mai vegan"."""
+_EMPTY = frozenset(
+    words_of(
+        "i do will did have had am is was too open sure okay yes no never always see seen saw it that one would could"
+    )
+)
+"""Content words that say nothing without what they answer."""
 _OF_USER = re.compile(r"^(?:the )?user(?:'s)? (?=\w)", re.IGNORECASE)
 _USUAL: dict[str, Consequence] = {
     "allergy": "safety",
@@ -160,21 +178,45 @@ def _statement(message: str, found: Sequence[Sentence], place: int, judgement: J
     if judgement.keep < _WORTH_A_LOOK and not _asks(sentence.text):
         return ""
     low = sentence.text.casefold()
-    if READING.find("figure", low) or READING.find("forgetting", low) or READING.find("supposed", low):
+    if any(READING.find(cue, low) for cue in ("figure", "forgetting", "supposed", "opining")):
         return ""
     texts = [each.text for each in found]
     for text in _parts(sentence.text):
         if len(text) > _LONGEST or not _says_enough(text) or _asks(text):
             continue
-        keep = judgement.keep
+        keep, needed = judgement.keep, reader().keeps_from
         if text != sentence.text:
             changed = [*texts[:place], text, *texts[place + 1 :]]
             # The rest of the sentence is part of the message, but no neighbour of its own.
             keep = reader().judge(message, changed)[place].keep
+            if READING.find("asking", text.casefold()):
+                return ""
         # A home, a name, an age: the words are surer than the reader, who needs to be less so.
-        needed = reader().keeps_from - (_SURER_BY_SLOT if slot_of(text.casefold()) else 0.0)
+        slot = slot_of(text.casefold())
+        if slot:
+            needed -= _SURER_BY_SLOT
+        long = len(message) > _LONG_MESSAGE
+        if long:
+            # A post, a letter, an article: most of it is about its matter, and the reader must be surer.
+            needed = reader().sure_from
+        if not slot and not _speaks_of_oneself(text, judgement, strictly=long):
+            return ""
         return text if keep >= needed else ""
     return ""
+
+
+def _speaks_of_oneself(text: str, judgement: Judgement, *, strictly: bool) -> bool:
+    """Whether the words can be of whoever says them: in the first person, where a language shows it, or a wish.
+
+    And whether they say anything by themselves: "I haven't" and "I do, too" answer something.
+    """
+    if is_cjk(text) or not _LATIN.search(text):
+        return True
+    if not words_of(text) - _EMPTY:
+        return False
+    if _ONESELF.search(text) or strictly:
+        return bool(_ONESELF.search(text))
+    return judgement.kind in _WISHES or len(text.split()) <= _FRAGMENT_WORDS
 
 
 def _reported(message: str) -> str:
