@@ -38,7 +38,8 @@ _SHORT_ANSWER = 4
 """In words: so short an answer to a question is a value, and told under what was asked it is a fact."""
 _QUOTED = re.compile(r"[\"“„«「『]([^\"“”„«»「」『』]+)[\"”“»」』]")
 _WORD = re.compile(r"\w+")
-_TITLE = re.compile(r"[^\n|(\[]+")
+_LABEL = re.compile(r"^(?:title|name|标题|名称)\s*[:：]\s*", re.IGNORECASE)
+_TITLE = re.compile(r"(?:(?!, ?\w+:)[^\n|(\[，])+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _is_value(choice: Choice) -> bool:
 
 def _titles_in(text: str, items: Sequence[str]) -> Iterable[tuple[int, int]]:
     low = text.lower()
-    titles = {match[0].strip().lower() for item in items if (match := _TITLE.match(item))}
+    titles = {match[0].strip().lower() for item in items if (match := _TITLE.match(_LABEL.sub("", item)))}
     for title in titles:
         if len(title) < _SHORTEST_TITLE:
             continue

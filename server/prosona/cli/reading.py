@@ -138,6 +138,8 @@ def _explain(reasons: Reasons) -> None:
     if line.kind == "inferred" or reasons.interactions:
         agents = f"; reported by {', '.join(support.agents)}" if support.agents else ""
         say(f"rests on {support_of(line) or 'no interactions'}{agents}")
+    if reasons.spoke:
+        say("what spoke for it: " + ", ".join(reasons.spoke))
     if reasons.note:
         say(reasons.note)
     if reasons.interactions:

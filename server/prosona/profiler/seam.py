@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from prosona.core.words import Edit, Line, RecordedInteraction
 
-__all__ = ["ClosingProfiler", "FoldRequest", "FoldResult", "Profiler", "Usage"]
+__all__ = ["ClosingProfiler", "ExplainingProfiler", "FoldRequest", "FoldResult", "Profiler", "Usage"]
 
 
 @dataclass(slots=True)
@@ -106,4 +107,13 @@ class ClosingProfiler(Profiler, Protocol):
 
     async def aclose(self) -> None:
         """Lets go of them."""
+        ...
+
+
+@runtime_checkable
+class ExplainingProfiler(Profiler, Protocol):
+    """A profiler that can say what spoke for a line of its own."""
+
+    def spoke(self, line: Line, interactions: Sequence[RecordedInteraction]) -> tuple[str, ...]:
+        """The words of `interactions`, on which `line` rests, that spoke most for it; empty where none did."""
         ...

@@ -53,6 +53,8 @@ class Reasons(_Answer):
     """The interactions that it rests on, the best first: a sample of `line.support.times`."""
     note: str | None = None
     """Where it comes from if not from the log, or what its profiler adds."""
+    spoke: tuple[str, ...] = ()
+    """Words of those interactions that spoke most for it, where its profiler can say so."""
 
 
 class Preview(_Answer):

@@ -9,6 +9,8 @@ from prosona.core.errors import InvalidInputError, NotFoundError
 from prosona.core.lines import OLD_DAYS, rendered, shown
 from prosona.core.requests import Standing
 from prosona.core.words import Line, Revision
+from prosona.profiler import Profiler
+from prosona.profiler.seam import ExplainingProfiler
 from prosona.profiles_db.store import Store
 from prosona.service.answers import Reasons, Reviewed, Wording
 
@@ -64,7 +66,9 @@ async def every_revision(store: Store, user_id: str) -> list[Revision]:
     return found[::-1]
 
 
-async def explain_line(store: Store, standing: Standing, reference: str, today: date) -> Reasons:
+async def explain_line(
+    store: Store, standing: Standing, reference: str, today: date, profiler: Profiler
+) -> Reasons:
     """Why a line is in the profile, or was: what it rests on, and how it read since it first stood.
 
     A line that stands no longer is found by its id. Errors: as of `find_line`.
@@ -80,12 +84,16 @@ async def explain_line(store: Store, standing: Standing, reference: str, today: 
         line = gone[-1]
     in_text = [other.id for other in shown(standing.lines, None, today)]
     interactions = await store.interactions_at(user_id, line.support.sample)
+    spoke: tuple[str, ...] = ()
+    if line.actor == profiler.name and isinstance(profiler, ExplainingProfiler):
+        spoke = profiler.spoke(line, interactions)
     best_first = {seq: place for place, seq in enumerate(line.support.sample)}
     return Reasons(
         line=line,
         number=in_text.index(line.id) + 1 if line.id in in_text else 0,
         wordings=tuple(_wordings(history, line.id)),
         interactions=tuple(sorted(interactions, key=lambda item: best_first[item.seq])),
+        spoke=spoke,
         note=_note(line, history, gone=line.id not in {other.id for other in standing.lines}),
     )
 

@@ -159,7 +159,8 @@ class ProfileService(Keeping):
         from prosona.service.explaining import explain_line
 
         standing = await self._store.standing(parse_user_id(user_id))
-        return await explain_line(self._store, standing, line, (await self._store.now()).date())
+        today = (await self._store.now()).date()
+        return await explain_line(self._store, standing, line, today, self.profiler)
 
     async def review(self, user_id: str) -> list[Reviewed]:
         """The lines that end soon or have ended, and those that nobody confirmed for a year."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from prosona.core.errors import MemoryLostError
+from prosona.core.words import Line, RecordedInteraction
 from prosona.profiler.seam import FoldRequest, FoldResult
 
 if TYPE_CHECKING:
@@ -46,6 +48,18 @@ class BuiltinProfiler:
         result = await asyncio.to_thread(_fold, request)
         self._warm = True
         return result
+
+    def spoke(self, line: Line, interactions: Sequence[RecordedInteraction]) -> tuple[str, ...]:
+        """The words of a kept sentence for which the reader kept it; nothing for what was counted."""
+        from prosona.profiler.builtin.stated import why_kept
+
+        said = [
+            interaction
+            for interaction in interactions
+            if interaction.chosen and any(fact.startswith("saying|") for fact in line.facts)
+        ]
+        found = (why_kept(interaction.chosen or "", line.text) for interaction in said)
+        return next((words for words in found if words), ())
 
 
 def _is_quick(request: FoldRequest) -> bool:

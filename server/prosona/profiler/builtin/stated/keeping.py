@@ -163,10 +163,11 @@ def kept(message: str, day: date) -> list[Saying]:
     return sayings
 
 
-def why_kept(message: str, text: str) -> tuple[str, ...]:
-    """The words that spoke most for keeping the sentence `text` of `message`; empty if it was not kept."""
+def why_kept(message: str, line: str) -> tuple[str, ...]:
+    """The words that spoke most for keeping the sentence of `message` that `line` quotes; empty if it does none."""
     found = [sentence.text for sentence in sentences(message)]
-    place = next((place for place, sentence in enumerate(found) if text in sentence), None)
+    told = next((saying.text for saying in kept(message, date.max) if saying.text in line), None)
+    place = next((place for place, sentence in enumerate(found) if told and told in sentence), None)
     return () if place is None else reader().spoke(message, found, place)
 
 
