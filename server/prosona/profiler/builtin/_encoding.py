@@ -71,7 +71,6 @@ def _plain_domain(domain: Domain) -> list[Any]:
         domain.label,
         domain.choices,
         domain.refusals,
-        domain.prose,
         domain.described,
         domain.last,
         domain.hushed,

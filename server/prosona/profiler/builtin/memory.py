@@ -117,8 +117,6 @@ class Domain:
     label: str
     choices: int = 0
     refusals: int = 0
-    prose: int = 0
-    """How many of the choices were between long texts without fields, such as answers."""
     described: int = 0
     """How many of the things chosen and rejected came with long descriptions."""
     last: int = 0

@@ -179,7 +179,7 @@ def _statement(message: str, found: Sequence[Sentence], place: int, judgement: J
     if judgement.keep < _WORTH_A_LOOK and not _asks(sentence.text):
         return ""
     low = sentence.text.casefold()
-    if any(READING.find(cue, low) for cue in ("figure", "forgetting", "supposed", "opining")):
+    if any(READING.find(cue, low) for cue in ("figure", "forgetting", "supposed", "opining", "courtesy")):
         return ""
     texts = [each.text for each in found]
     for text in _parts(sentence.text):
