@@ -22,6 +22,8 @@ _SHORTEST_LINE = 12
 """In tokens: in less room no line fits."""
 _FEWEST_NAMES = 2
 """One thing of several is an odd example."""
+_ENOUGH_FOR_TWO = 45
+"""In tokens: a list of two long titles with its evidence."""
 _LEAST_SHARE = 30
 """In tokens: in less a list names too little to be worth its line."""
 
@@ -73,10 +75,9 @@ def _fitting(claim: Claim, language: Language, room: int) -> Claim | None:
 
 
 def _shared(claims: Sequence[Claim], language: Language, room: int) -> list[Claim]:
-    """Lists of things, by turns a line of each; each list gets as much room as any other.
+    """Lists of things, by turns a line of each: what was chosen first, in every domain, then what was rejected.
 
-    What was chosen and what was rejected, in one domain and in another, stand beside each other that
-    way: half a contrast misleads. What a short list leaves over goes to the longer ones.
+    What a short list leaves over goes to the longer ones.
     """
     lists: dict[tuple[str, str], list[Claim]] = {}
     for claim in sorted(claims, key=lambda claim: claim.form != "chose_items"):
@@ -86,8 +87,10 @@ def _shared(claims: Sequence[Claim], language: Language, room: int) -> list[Clai
     # The number of things is as good as the number of tokens for telling short lists from long ones.
     size = {name: sum(len(claim.names) for claim in lists[name]) for name in names}
     found: dict[tuple[str, str], list[Claim]] = {}
-    for index, name in enumerate(sorted(names, key=lambda name: size[name])):
-        share = room // (len(names) - index)
+    # Short lists first, so that what they leave goes to the longer ones; what was chosen before the rest.
+    order = sorted(names, key=lambda name: (name[1] != "chose_items", size[name]))
+    for index, name in enumerate(order):
+        share = min(room, max(_ENOUGH_FOR_TWO, room // (len(names) - index)))
         found[name] = []
         for claim in lists[name]:
             part = _fitting(claim, language, share)
