@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import time
-
 import pytest
+from tests.pace import grows_in_proportion, seconds_of, takes_at_most
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.topics import MAX_TOPIC, near, topic
@@ -175,10 +174,9 @@ def test_where_nothing_is_found_what_comes_near_is_told_nearest_first() -> None:
 def test_a_hundred_thousand_texts_are_searched_in_a_second_or_so(wanted: str, text: str) -> None:
     names = topic(wanted).names
     texts = [f"{text[:96]}{number}" for number in range(5_000)]
-    start = time.process_time()
+    # 15 microseconds a text where it was measured.
+    assert takes_at_most(5_000 * 30e-6, lambda: any(map(names, texts)))
     assert not any(map(names, texts))
-    # 15 microseconds a text, twice that for a machine that does other things, too.
-    assert time.process_time() - start < 5_000 * 30e-6
 
 
 @pytest.mark.parametrize("wanted", ["aaaa aaaa", "art", "1111", "party art " * 3, "e-mail"])
@@ -188,9 +186,6 @@ def test_looking_for_a_topic_takes_time_in_proportion_to_the_text(wanted: str, p
 
     def seconds(signs: int) -> float:
         text = (part * signs)[:signs]
-        start = time.process_time()
-        found.names(text)
-        return time.process_time() - start
+        return seconds_of(lambda: found.names(text), 2)
 
-    short = min(seconds(50_000) for _ in range(2))
-    assert min(seconds(100_000) for _ in range(2)) < max(3 * short, 0.05)
+    assert grows_in_proportion(seconds, 50_000, floor=0.02)

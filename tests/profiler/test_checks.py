@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import time
-import timeit
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from tests.pace import grows_in_proportion, seconds_of
 
 from prosona.core.errors import OutputRejectedError
 from prosona.core.tokens import count_tokens
@@ -269,6 +268,6 @@ def test_checking_takes_time_in_proportion_to_the_text(piece: str, where: str) -
             except OutputRejectedError:
                 return
 
-        return min(timeit.repeat(check, timer=time.process_time, number=1, repeat=3))
+        return seconds_of(check)
 
-    assert seconds(200_000) < 3 * seconds(100_000) + 0.02
+    assert grows_in_proportion(seconds, 100_000, floor=0.02)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.pace import takes_at_most
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.portable import MAX_FILE, from_markdown
@@ -125,11 +125,13 @@ def test_a_file_too_large_to_be_a_profile_is_refused_unread() -> None:
     ],
 )
 def test_a_hostile_file_is_answered_at_once(hostile: str) -> None:
-    start = time.perf_counter()
     text = hostile.replace("---\n---\n", "---\nformat: prosona-profile/2\nuser_id: a\n---\n")
-    with suppress(InvalidInputError):
-        from_markdown(text if text.startswith("---") else f"---\n{text}\n---\n")
-    assert time.perf_counter() - start < 1
+
+    def read() -> None:
+        with suppress(InvalidInputError):
+            from_markdown(text if text.startswith("---") else f"---\n{text}\n---\n")
+
+    assert takes_at_most(1, read)
 
 
 def test_a_small_file_that_names_great_profiles_again_and_again_is_refused() -> None:

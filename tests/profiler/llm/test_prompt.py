@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import re
-import time
-import timeit
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -11,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.pace import grows_in_proportion, seconds_of
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.words import Edit, Interaction, Line, RecordedInteraction
@@ -114,10 +113,9 @@ def test_escaping_takes_time_in_proportion_to_the_text(piece: str) -> None:
 
     def seconds(times: int) -> float:
         whole = text + filler * times
-        # Of this process alone, whatever else the machine does.
-        return min(timeit.repeat(lambda: escape(whole), timer=time.process_time, number=1, repeat=7))
+        return seconds_of(lambda: escape(whole))
 
-    assert seconds(2) < 3 * seconds(1) + 0.01
+    assert grows_in_proportion(seconds, 1)
 
 
 def test_what_ended_is_not_shown_as_standing(make_request: MakeRequest) -> None:

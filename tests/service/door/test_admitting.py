@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
+from tests.pace import takes_at_most
 
 from prosona.core.errors import InvalidInputError
 from prosona.core.words import Interaction, Origin
@@ -166,16 +166,10 @@ def test_long_texts_belong_on_a_thread() -> None:
     assert needs_thread([Interaction(chosen="x" * 500)] * 10)
 
 
-def test_two_kilobytes_take_a_millisecond() -> None:
+def test_two_kilobytes_take_some_milliseconds() -> None:
     text = (
         "I went to the market with my sister. We talked about the user interface of an app and its API key. "
     )
     interaction = Interaction(chosen=(text * 21)[:2048], origin="external")
-    admit(interaction)
-    runs = []
-    for _ in range(20):
-        start = time.process_time()
-        admit(interaction)
-        runs.append(time.process_time() - start)
-    # Half a millisecond where it was measured alone; the best of twenty, with room for a slower machine.
-    assert min(runs) < 0.002
+    # Half of that where it was measured.
+    assert takes_at_most(0.003, lambda: admit(interaction))

@@ -35,9 +35,9 @@ Trust = Literal["own", "relayed", "written", "foreign"]
 in the user's name. `written`: a model, of the user. `foreign`: anybody else."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One kind of order."""
+    """One kind of order. Known by itself, not by its words: it is a key for each sentence that is read."""
 
     reason: str
     trust: Trust

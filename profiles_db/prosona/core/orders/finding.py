@@ -194,15 +194,17 @@ def _sentences(plain: str) -> Iterator[str]:
 
 def _stands_in(where: str, rule: Rule) -> bool:
     found = _compiled(rule)
+    if found[0].search(where) is None:
+        return False  # nearly always
     if len(found) == 1:
         return any(not (rule.said and _told_of(where, *match.span())) for match in found[0].finditer(where))
     # What is found on different lines does not stand together.
-    return any(_stands_together_in(line, rule) for line in where.split("\n"))
+    return any(_stands_together_in(line, found, rule) for line in where.split("\n"))
 
 
-def _stands_together_in(line: str, rule: Rule) -> bool:
+def _stands_together_in(line: str, patterns: tuple[re.Pattern[str], ...], rule: Rule) -> bool:
     start = end = -1
-    for pattern in _compiled(rule):
+    for pattern in patterns:
         match = pattern.search(line)
         if match is None:
             return False

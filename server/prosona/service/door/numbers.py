@@ -27,7 +27,9 @@ PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 
 UA29 VA22 VG24 XK20 YE30
 """
 _ACCOUNT_LENGTHS = {entry[:2]: int(entry[2:]) for entry in _COUNTRIES.split()}
-_LONGEST_CARD = 19
+_SHORTEST_CARD, _LONGEST_CARD = 14, 19
+_FIRST_DIGITS = "23456"
+"""What the numbers of payment cards begin with; most other numbers end here."""
 
 PATTERNS = (_DIGITS, _ACCOUNT)
 """The patterns that read whole texts, for the test of their speed."""
@@ -42,12 +44,15 @@ def cards(text: str) -> Iterator[tuple[int, int]]:
         groups = [(m.start() + run.start(), m.end() + run.start()) for m in re.finditer(r"\d+", run[0])]
         first = 0
         while first < len(groups):
+            if text[groups[first][0]] not in _FIRST_DIGITS:
+                first += 1
+                continue
             digits, last = "", first
             found = None
             while last < len(groups) and len(digits) < _LONGEST_CARD:
                 start, stop = groups[last]
                 digits += text[start:stop] if stop - start <= _LONGEST_CARD else "0" * (_LONGEST_CARD + 1)
-                if _is_card(digits):
+                if len(digits) >= _SHORTEST_CARD and _is_card(digits):
                     found = last
                 last += 1
             if found is None:
@@ -58,7 +63,7 @@ def cards(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_card(digits: str) -> bool:
-    if not 14 <= len(digits) <= _LONGEST_CARD or len(set(digits)) < 2:
+    if not _SHORTEST_CARD <= len(digits) <= _LONGEST_CARD or len(set(digits)) < 2:
         return False
     head = int(digits[:4])
     match len(digits):
