@@ -86,6 +86,7 @@ def _plain_domain(domain: Domain) -> list[Any]:
         _plain_items(domain.chosen),
         _plain_items(domain.rejected),
         domain.since,
+        domain.browsed,
     ]
 
 
@@ -121,7 +122,7 @@ def _saying(data: list[Any]) -> Saying:
 
 
 def _domain(data: list[Any]) -> Domain:
-    *plain, seen, tallies, window, chosen, rejected, since = data
+    *plain, seen, tallies, window, chosen, rejected, since, browsed = data
     domain = Domain(*plain)
     domain.seen = _trace(seen)
     domain.tallies = {
@@ -132,6 +133,7 @@ def _domain(data: list[Any]) -> Domain:
     domain.window = [(day, seq, [keys[place] for place in places]) for day, seq, places in window]
     domain.chosen, domain.rejected = _items(chosen), _items(rejected)
     domain.since = {key: (choices, refusals) for key, (choices, refusals) in since.items()}
+    domain.browsed = [str(question) for question in browsed]
     return domain
 
 

@@ -80,7 +80,7 @@ def _choose(
         domain.choices += was_chosen
         domain.refusals += not was_chosen
         value = None if reading.fields else value_of(query, reading.body)
-        if value is not None:
+        if value is not None and not domain.is_browsed(value.question, value.key):
             domain.count(value.key, value.name, day, seq, chosen=was_chosen)
         else:
             _count(domain, reading, day, seq, chosen=was_chosen)

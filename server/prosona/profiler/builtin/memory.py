@@ -38,6 +38,8 @@ _KEPT_SEQS = 4
 _TERMS_A_DOMAIN = 200
 _ITEMS_A_DOMAIN = 96
 """Entries of one domain: three lines of each form, and twice as many to choose from."""
+_BROWSED = 12
+"""Answers to one question, each another: a person names their tastes in fewer, and few lists of options are longer."""
 _SLACK = 1.25
 """Tables are cut when they are this much over their room, so that the cutting costs little a fold."""
 _HALF_LIFE = 200.0
@@ -99,6 +101,11 @@ class Tally:
     chosen: Trace = field(default_factory=Trace)
     rejected: Trace = field(default_factory=Trace)
 
+    @property
+    def seen(self) -> int:
+        """In how many items."""
+        return self.chosen.count + self.rejected.count
+
 
 @dataclass(slots=True)
 class Item:
@@ -131,6 +138,8 @@ class Domain:
     rejected: dict[str, Item] = field(default_factory=dict)
     since: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Choices and refusals before a key began to count anew, because its owner took it out."""
+    browsed: list[str] = field(default_factory=list)
+    """Questions that are asked again and again and answered by another item each time."""
 
     @property
     def step(self) -> int:
@@ -144,6 +153,24 @@ class Domain:
             tally = self.tallies[key] = Tally(name)
         tally.step = self.step
         (tally.chosen if chosen else tally.rejected).add(day, seq)
+
+    def is_browsed(self, question: str, key: str) -> bool:
+        """Whether answers to `question` are items to be counted by their words ("What shall I watch tonight?"),
+        not values of what was asked: so many were given, and none of them twice."""
+        if not question or question in self.browsed:
+            return bool(question)
+        if key in self.tallies:
+            return False
+        given = [each for each in self.tallies if each.startswith(question)]
+        if len(given) < _BROWSED or any(self.tallies[each].seen > 1 for each in given):
+            return False
+        for each in given:
+            tally = self.tallies.pop(each)
+            for trace, chosen in ((tally.chosen, True), (tally.rejected, False)):
+                if trace.count:
+                    self.remember(tally.name, "", trace.last, trace.seqs[-1], chosen=chosen)
+        self.browsed = [*self.browsed, question][-_WINDOW:]
+        return True
 
     def remember(self, name: str, tags: str, day: int, seq: int, *, chosen: bool) -> None:
         """Remembers one named item."""
@@ -180,7 +207,7 @@ class Domain:
         return sorted(late, key=lambda key: worth[key])
 
     def _worth(self, key: str, tally: Tally) -> float:
-        seen = (tally.chosen.count + tally.rejected.count) * (3 if key.startswith("#") else 1)
+        seen = tally.seen * (3 if key.startswith("#") else 1)
         return float(seen * 0.5 ** ((self.step - tally.step) / _HALF_LIFE))
 
 

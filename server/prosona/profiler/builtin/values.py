@@ -50,6 +50,8 @@ class Value:
 
     key: str
     name: str
+    question: str
+    """Begins the keys of all answers to the same question; empty if it names one thing of many ("Car rental: ...")."""
 
 
 def domain_key(name: str) -> str:
@@ -76,7 +78,8 @@ def value_of(query: str, answer: str) -> Value | None:
     topic, attribute = (label_of(head), asked) if colon else (asked[:1].upper() + asked[1:], "")
     if not topic or not fit_to_name(topic):
         return None
-    return Value(f"?{topic}{_PART}{attribute}{_PART}{answer.casefold()}", answer)
+    question = f"?{topic}{_PART}{attribute}{_PART}"
+    return Value(question + answer.casefold(), answer, "" if colon else question)
 
 
 def parts_of(key: str) -> tuple[str, str]:
