@@ -86,9 +86,9 @@ def test_everyone_is_folded_through_the_endpoint_and_a_second_run_has_nothing_to
 ) -> None:
     observe(run, "ana", "bo", "cy")
     endpoint = serving(Answer("Likes slow films."))
-    done = run("fold", "--all", "--profiler-url", endpoint.url, "--json")
+    done = run("fold", "--all", "--profiler-url", endpoint.url, "--prompt-template", "alignxplore", "--json")
     assert (done.returncode, json.loads(done.stdout)) == (0, {"folded": 3, "pending": 0})
-    again = run("fold", "--all", "--profiler-url", endpoint.url, "--json")
+    again = run("fold", "--all", "--profiler-url", endpoint.url, "--prompt-template", "alignxplore", "--json")
     assert json.loads(again.stdout) == {"pending": 0}
     assert len(endpoint.requests) == 3
     profile = json.loads(run("get", "--user", "bo", "--json").stdout)
@@ -100,7 +100,7 @@ def test_a_fold_that_is_refused_ends_with_the_profilers_exit_code(
 ) -> None:
     observe(run, "ana")
     endpoint = serving(Answer("I'm sorry, but I can't help with that."))
-    done = run("fold", "--all", "--profiler-url", endpoint.url)
+    done = run("fold", "--all", "--profiler-url", endpoint.url, "--prompt-template", "alignxplore")
     assert done.returncode == 6
     assert "0 users folded, 1 left; 1 interaction pending" in done.stderr
 

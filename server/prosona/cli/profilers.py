@@ -58,10 +58,12 @@ def profiler_options() -> Callable[[F], F]:
         ),
         click.option(
             "--prompt-template",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            type=click.Path(path_type=Path),
+            metavar="NAME",
             envvar="PROSONA_PROMPT_TEMPLATE",
             show_envvar=True,
-            help="A Jinja file in place of the built-in prompt.",
+            help="How it is asked: alignxplore (the published model's form), changes (any other's), or a Jinja file."
+            "  [default: by the model's name]",
         ),
         click.option(
             "--calls-a-day",

@@ -62,7 +62,12 @@ async def make_profiler() -> AsyncIterator[MakeProfiler]:
             *script: Step, endpoint: dict[str, Any] | None = None, **settings: object
         ) -> tuple[LLMProfiler, ScriptedEndpoint]:
             served = await stack.enter_async_context(ScriptedEndpoint(*script, **(endpoint or {})))
-            quick: dict[str, Any] = {"first_wait_seconds": 0.01, "longest_wait_seconds": 0.5, **settings}
+            quick: dict[str, Any] = {
+                "template": "alignxplore",
+                "first_wait_seconds": 0.01,
+                "longest_wait_seconds": 0.5,
+                **settings,
+            }
             profiler = LLMProfiler(LLMSettings(url=served.url, **quick))
             stack.push_async_callback(profiler.aclose)
             return profiler, served

@@ -18,6 +18,9 @@ def completion(text: str, reasoning: str = "", finish_reason: str = "stop") -> C
         ("<think>They chose slow ones.</think>\n\nLikes slow films.", ""),
         ("They chose slow ones.\n</think>\nLikes slow films.", ""),
         ("\n\n<think>\n</think>Likes slow films.\n", ""),
+        ("<think>They chose slow ones.</think>Likes slow films.", "They chose slow ones."),
+        ("", "They chose slow ones.</think>Likes slow films."),
+        ("", "<think>They chose slow ones.</think>\nLikes slow films."),
     ],
 )
 def test_one_think_block_is_left_behind_wherever_it_came(text: str, reasoning: str) -> None:
@@ -32,7 +35,6 @@ def test_one_think_block_is_left_behind_wherever_it_came(text: str, reasoning: s
         ("Likes films.", "", "content_filter", "content_filter"),
         ("Likes films.", "", "tool_calls", "tool_calls"),
         ("<think>a</think><think>b</think>Likes films.", "", "stop", "more than one"),
-        ("<think>b</think>Likes films.", "a", "stop", "more than one"),
         ("a</think>b</think>Likes films.", "", "stop", "more than one"),
         ("<think>It never ends. Likes films.", "", "stop", "never ends"),
         ("Likes films.<think>an afterthought", "", "stop", "never ends"),
@@ -45,6 +47,73 @@ def test_an_output_without_exactly_one_finished_think_block_is_refused(
 ) -> None:
     with pytest.raises(OutputRejectedError, match=problem):
         sentences_of(completion(text, reasoning, finish_reason), must_think=True)
+
+
+@pytest.mark.parametrize("reason", ["stop", "", "eos_token", "EOS", "end_turn", "stop_sequence", "COMPLETE"])
+def test_engines_have_many_names_for_the_usual_end(reason: str) -> None:
+    assert sentences_of(completion("Likes films.", "", reason), must_think=False) == ["Likes films."]
+
+
+@pytest.mark.parametrize("must_think", [True, False])
+def test_an_answer_that_all_stands_in_the_reasoning_field_names_the_wrong_parser(must_think: bool) -> None:
+    with pytest.raises(OutputRejectedError, match="reasoning parser"):
+        sentences_of(completion("", "Likes slow films."), must_think=must_think)
+
+
+FENCED = [
+    "```\nLikes films.\nAvoids noise.\n```",
+    "```text\nLikes films.\nAvoids noise.\n```\n",
+    "~~~markdown\n- Likes films.\n- Avoids noise.\n~~~",
+    "Here is the summary:\n```\nLikes films.\nAvoids noise.\n```",
+    "```\nLikes films.\nAvoids noise.\n```\nLet me know if you want changes.",
+    "```\nLikes films.\nAvoids noise.",
+]
+
+
+@pytest.mark.parametrize("text", FENCED)
+def test_a_fence_around_all_of_it_is_taken_off(text: str) -> None:
+    assert sentences_of(completion(text), must_think=False) == ["Likes films.", "Avoids noise."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sure! Here is the updated preference summary: Likes films. Let me know if you would like any changes.",
+        "Certainly, happy to help.\n\n**Updated summary:**\n\nLikes films.\n\nI hope this helps!",
+        "Here's the revised profile of the user:\n\n1. Likes films.\n\nFeel free to ask for changes.",
+        "Below is the user's preference summary.\nLikes films.\nThis summary reflects the new interactions.",
+        "Based on the interaction history, here is the summary:\nLikes films.",
+        "Preference summary: Likes films.",
+        "Okay!\nThe following lines are the new profile:\n- Likes films.\nWould you like me to shorten it?",
+        "Natürlich! Hier ist die aktualisierte Zusammenfassung:\nLikes films.\nFalls Sie Fragen haben, gerne.",
+        "Bien sûr ! Voici le profil :\nLikes films.\nN'hésitez pas à demander.",
+        "¡Claro!\nLikes films.\nSi deseas cambios, avísame.",
+        "好的，以下是更新后的偏好总结：\nLikes films.\n如果您有任何问题，请告诉我。",
+        "もちろんです。以下は要約です：\nLikes films.\n他にご質問があればどうぞ。",
+    ],
+)
+def test_what_a_model_says_around_its_answer_is_none_of_the_profile(text: str) -> None:
+    assert sentences_of(completion(text), must_think=False) == ["Likes films."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Great at chess and go.",
+        "OK with spoilers.",
+        "Happy to travel alone.",
+        "Based in Lyon; likes the history of trains.",
+        "Here and there reads a history of Rome.",
+        "This is a person of few words.",
+        "还需要低盐饮食。",
+        "根据用户的选择，喜欢科幻。",
+        "Gerne draußen, am liebsten am See.",
+        "Sure of themself; likes debates.",
+        "The list of films they like is long.",
+    ],
+)
+def test_a_line_that_begins_like_talk_stays(text: str) -> None:
+    assert "".join(sentences_of(completion(text), must_think=False)) == text
 
 
 def test_a_model_that_does_not_think_may_be_told_not_to() -> None:

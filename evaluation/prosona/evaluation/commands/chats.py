@@ -71,7 +71,12 @@ def _percent(estimate: Estimate) -> str:
 @click.option("--profiler", default="builtin", show_default=True, help="builtin, llm or module:factory.")
 @click.option("--profiler-url", envvar="PROSONA_PROFILER_URL", help="Endpoint of the llm profiler.")
 @click.option("--profiler-model", envvar="PROSONA_PROFILER_MODEL", help="Its model.  [default: the first]")
-@click.option("--profiler-template", envvar="PROSONA_PROMPT_TEMPLATE", type=_FILE, help="Its prompt.")
+@click.option(
+    "--profiler-template",
+    envvar="PROSONA_PROMPT_TEMPLATE",
+    type=click.Path(path_type=Path),
+    help="alignxplore, changes or a Jinja file.",
+)
 @click.option("--every", type=click.IntRange(1), default=1, help="Only every so many-th case.")
 @click.option("--only", multiple=True, metavar="ID", help="Only this case; may be given again.")
 @click.option(

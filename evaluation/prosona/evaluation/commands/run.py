@@ -48,7 +48,12 @@ _BY_MODEL = frozenset({"llm", "letters", "likelihood"})
 @click.option("--profiler", default="builtin", show_default=True, help="builtin, llm or module:factory.")
 @click.option("--profiler-url", envvar="PROSONA_PROFILER_URL", help="Endpoint of the llm profiler.")
 @click.option("--profiler-model", envvar="PROSONA_PROFILER_MODEL", help="Its model.  [default: the first]")
-@click.option("--profiler-template", envvar="PROSONA_PROMPT_TEMPLATE", type=_FILE, help="Its prompt.")
+@click.option(
+    "--profiler-template",
+    envvar="PROSONA_PROMPT_TEMPLATE",
+    type=click.Path(path_type=Path),
+    help="alignxplore, changes or a Jinja file.",
+)
 @click.option(
     "--reader",
     "readers",

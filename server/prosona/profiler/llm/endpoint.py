@@ -54,7 +54,8 @@ class LLMSettings:
     """None: the first model that the endpoint lists."""
     api_key: str = field(default_factory=lambda: os.environ.get(API_KEY_VARIABLE, ""), repr=False)
     template: Path | None = None
-    """A Jinja file in place of the built-in prompt."""
+    """How the model is asked: `alignxplore`, the form of the published model; `changes`, the one for any other; or
+    a Jinja file of one's own. None: by the name of the model that is served."""
     temperature: float = 0.6
     top_p: float = 0.95
     top_k: int = 20
@@ -155,14 +156,17 @@ class Endpoint:
             return None
         return counted
 
-    async def complete(self, messages: list[Message], max_output_tokens: int, usage: Usage) -> Completion:
-        """One answer. Every call that reached the endpoint is added to `usage`, failed ones too."""
+    async def complete(
+        self, messages: list[Message], max_output_tokens: int, usage: Usage, *, greedy: bool = False
+    ) -> Completion:
+        """One answer, the likeliest with `greedy`. Every call that reached the endpoint is added to `usage`, failed
+        ones too."""
         served = await self.served()
         for _ in range(len(OPTIONAL_PARAMETERS) + 1):
             left_out = frozenset(self._unknown)
             try:
                 answer = await self._call(
-                    lambda: self._create(served, messages, max_output_tokens), usage=usage
+                    lambda: self._create(served, messages, max_output_tokens, greedy=greedy), usage=usage
                 )
             except UnknownParameterError as error:
                 if error.name in left_out:
@@ -192,12 +196,12 @@ class Endpoint:
         return ServedModel(found.id if found else str(name), length if isinstance(length, int) else None)
 
     def _create(
-        self, served: ServedModel, messages: list[Message], max_output_tokens: int
+        self, served: ServedModel, messages: list[Message], max_output_tokens: int, *, greedy: bool
     ) -> Awaitable[ChatCompletion]:
         body: dict[str, Any] = {
             "model": served.name,
             "messages": messages,
-            "temperature": self._settings.temperature,
+            "temperature": 0.0 if greedy else self._settings.temperature,
             "top_p": self._settings.top_p,
             "max_tokens": max_output_tokens,
         }

@@ -10,8 +10,9 @@ from openai.types.chat import ChatCompletion
 
 from prosona.core.errors import OutputRejectedError, ProfilerError
 from prosona.core.words import MAX_LINE
+from prosona.profiler.llm.chatter import without_chatter
 
-__all__ = ["Completion", "completion_of", "sentences_of"]
+__all__ = ["Completion", "answer_of", "completion_of", "sentences_of"]
 
 _OPEN = re.compile(r"<think>", re.IGNORECASE)
 _CLOSE = re.compile(r"</think>", re.IGNORECASE)
@@ -24,6 +25,23 @@ _SENTENCE_END = re.compile(
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|etc|cf|no|mr|mrs|ms|dr|st|jr)|\b[A-Z])\.$", re.IGNORECASE)
 _LONGEST_ABBREVIATION = 6
 """Characters at the end of a sentence that may be one, with the sign in front of it."""
+_CUT_OFF = frozenset(["length", "max_tokens", "max_length", "model_length"])
+_ENDED_BY_OTHERS = frozenset(
+    [
+        "content_filter",
+        "safety",
+        "recitation",
+        "tool_calls",
+        "tool_call",
+        "tool_use",
+        "function_call",
+        "error",
+        "abort",
+    ]
+)
+"""What an answer that nobody finished ends with. Engines have many names for the usual end: "stop", "eos_token",
+"end_turn", none at all."""
+_FENCE = re.compile(r"^\s*(?:```|~~~)[\w+-]*\s*$")
 _BREAKS = ("; ", "\uff1b", ", ", "\uff0c", " ")
 """Where a sentence that is too long for a line is broken, the best first."""
 
@@ -56,24 +74,33 @@ def completion_of(answer: object) -> Completion:
     return Completion(
         text=content or "",
         reasoning=reasoning if isinstance(reasoning, str) else "",
-        finish_reason=str(choice.finish_reason),
+        finish_reason=str(choice.finish_reason or ""),
         prompt_tokens=_number(usage.prompt_tokens if usage else None),
         completion_tokens=_number(usage.completion_tokens if usage else None),
     )
 
 
-def sentences_of(completion: Completion, *, must_think: bool) -> list[str]:
-    """The sentences in `completion`, each short enough for a line of a profile.
+def answer_of(completion: Completion, *, must_think: bool = False) -> str:
+    """What the model answered, without its reasoning and without a fence around it.
 
-    Raises `OutputRejectedError` if the output was cut off, has not exactly one think block (none is
-    fine unless `must_think`), or says nothing.
+    Raises `OutputRejectedError` if the output was cut off or ended by something else than the model, has more
+    than one think block (or none with `must_think`), or if the engine put the answer where reasoning belongs.
     """
-    if completion.finish_reason == "length":
+    reason = completion.finish_reason.casefold()
+    if reason in _CUT_OFF:
         written = completion.completion_tokens or "too many"
         raise OutputRejectedError([f"it was cut off after {written} tokens"])
-    if completion.finish_reason != "stop":
+    if reason in _ENDED_BY_OTHERS:
         raise OutputRejectedError([f"the model ended it with {completion.finish_reason[:40]!r}"])
-    sentences = list(_sentences(_after_thinking(completion, must_think=must_think)))
+    return _without_fence(_after_thinking(completion, must_think=must_think))
+
+
+def sentences_of(completion: Completion, *, must_think: bool) -> list[str]:
+    """The sentences in `completion`, each short enough for a line of a profile, without a model's talk around them.
+
+    Raises `OutputRejectedError` as `answer_of` does, and if nothing is said.
+    """
+    sentences = without_chatter(list(_sentences(answer_of(completion, must_think=must_think))))
     if not sentences:
         raise OutputRejectedError(["it is empty"])
     return sentences
@@ -84,9 +111,21 @@ def _number(value: object) -> int | None:
 
 
 def _after_thinking(completion: Completion, *, must_think: bool) -> str:
-    text = completion.text
+    text, reasoning = completion.text, completion.reasoning.strip()
+    if not text.strip() and reasoning:
+        # The engine's parser took the answer for reasoning. Behind the end of a think block it is plain which is which.
+        before, closing, after = _CLOSE.sub("</think>", reasoning).rpartition("</think>")
+        if not (closing and before.strip() and after.strip()):
+            raise OutputRejectedError(
+                [
+                    "the answer is empty and all of it stands in the reasoning field: the engine's reasoning parser is"
+                    " not this model's; start the engine without one, or with the model's own"
+                ]
+            )
+        text, reasoning = after, before
     opened, closed = len(_OPEN.findall(text)), len(_CLOSE.findall(text))
-    blocks = max(opened, closed) + bool(completion.reasoning.strip())
+    # An engine may hand out the block in a field and leave it in the text, too: one block, twice told.
+    blocks = max(opened, closed, bool(reasoning))
     if blocks > 1:
         raise OutputRejectedError(["it holds more than one think block"])
     if opened > closed:
@@ -100,6 +139,20 @@ def _after_thinking(completion: Completion, *, must_think: bool) -> str:
     if opened and _OPEN.split(before)[0].strip():
         raise OutputRejectedError(["it holds text in front of its think block"])
     return after
+
+
+def _without_fence(text: str) -> str:
+    """`text` without the fence that stands around all of it, or around all but a model's own talk."""
+    rows = text.strip().splitlines()
+    fences = [place for place, row in enumerate(rows) if _FENCE.match(row)]
+    if len(fences) == 1 and fences[0] == 0:
+        return "\n".join(rows[1:])
+    if len(fences) != 2:
+        return text
+    first, last = fences
+    around = [*rows[:first], *rows[last + 1 :]]
+    outside = without_chatter([row.strip() for row in around if row.strip()])
+    return text if outside else "\n".join(rows[first + 1 : last])
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 from jinja2 import Environment, StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
@@ -168,47 +168,46 @@ Count = Callable[[list[Message]], Awaitable[int | None]]
 
 @dataclass(frozen=True, slots=True)
 class FittedPrompt:
-    """The messages of one fold and how many of the pending interactions are in them, from the oldest."""
+    """The messages of one fold and the interactions in them, as they are shown, from the oldest."""
 
     messages: list[Message]
-    folded: int
+    shown: tuple[RecordedInteraction, ...]
 
 
-async def fit(request: FoldRequest, template: PromptTemplate, limit: int, count: Count) -> FittedPrompt:
+class Fitting(Protocol):
+    """What writes the prompt of a fold."""
+
+    def messages(self, request: FoldRequest) -> list[Message]:
+        """The prompt for the interactions of `request`."""
+        ...
+
+
+async def fit(request: FoldRequest, form: Fitting, limit: int, count: Count) -> FittedPrompt:
     """The prompt with as many interactions as `limit` tokens hold, at least one.
 
     A single interaction that is too long is shortened in the middle, with a mark that says by how
     much. Raises `ProfilerError` if the limit does not even hold the past summary.
     """
-    past = past_of(request)
-    triples = [triple_of(interaction) for interaction in _at_most(request.interactions, limit)]
-    taken = len(triples)
+    taken = len(_at_most(request.interactions, limit))
     while True:
-        messages = template.messages(past, triples[:taken], request.max_tokens)
+        shown = replace(request, interactions=request.interactions[:taken])
+        messages = form.messages(shown)
         size = await _size(messages, limit, count)
         if size <= limit:
-            return FittedPrompt(messages, taken)
+            return FittedPrompt(messages, shown.interactions)
         if taken == 1:
             break
         # By the share that is too much, and always fewer than before.
         taken = max(1, min(taken - 1, int(taken * limit / size)))
-    messages = await _shortened(request.interactions[0], request, template, limit, count)
-    return FittedPrompt(messages, 1)
-
-
-async def _shortened(
-    interaction: Interaction, request: FoldRequest, template: PromptTemplate, limit: int, count: Count
-) -> list[Message]:
-    """The prompt of one interaction whose texts are cut to what fits."""
-    past = past_of(request)
+    interaction = request.interactions[0]
     room = max(len(text) for text in _texts(interaction))
     while room > _LEAST_CHARACTERS:
         room = room * 3 // 4
-        shortened = {name: shorten(text, room) for name in _TEXTS if (text := getattr(interaction, name))}
-        cut = interaction.model_copy(update=shortened)
-        messages = template.messages(past, [triple_of(cut)], request.max_tokens)
+        cut = {name: shorten(text, room) for name in _TEXTS if (text := getattr(interaction, name))}
+        shown = replace(request, interactions=(interaction.model_copy(update=cut),))
+        messages = form.messages(shown)
         if await _size(messages, limit, count) <= limit:
-            return messages
+            return FittedPrompt(messages, shown.interactions)
     raise ProfilerError(f"the past summary alone does not fit {limit} tokens of context")
 
 

@@ -20,6 +20,7 @@ from prosona.profiler.builtin.segment import is_cjk
 from prosona.profiler.builtin.stated.slots import SLOTS, denies, slot_of
 from prosona.profiler.reader.cues import READING
 from prosona.profiler.reader.model import Judgement, reader
+from prosona.profiler.reader.own_words import is_no_fact
 from prosona.profiler.reader.sentences import Sentence, sentences
 
 __all__ = ["is_said", "kept", "why_kept"]
@@ -178,8 +179,7 @@ def _statement(message: str, found: Sequence[Sentence], place: int, judgement: J
         return ""
     if judgement.keep < _WORTH_A_LOOK and not _asks(sentence.text):
         return ""
-    low = sentence.text.casefold()
-    if any(READING.find(cue, low) for cue in ("figure", "forgetting", "supposed", "opining", "courtesy")):
+    if is_no_fact(sentence.text):
         return ""
     texts = [each.text for each in found]
     for text in _parts(sentence.text):
