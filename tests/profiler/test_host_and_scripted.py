@@ -11,7 +11,7 @@ from prosona.core.errors import MemoryLostError, ProfilerUnavailableError
 from prosona.core.tokens import count_tokens
 from prosona.core.words import Line, RecordedInteraction
 from prosona.profiler.alignment import align
-from prosona.profiler.host import WRITING_RULES, HostProfiler
+from prosona.profiler.host import WRITING_RULES
 from prosona.profiler.seam import FoldRequest, FoldResult, Profiler
 from prosona.profiler.testing import ScriptedProfiler, rewording
 
@@ -25,14 +25,6 @@ def request(first_seq: int = 1, past: tuple[Line, ...] = (), memory: bytes | Non
     return FoldRequest(past, (), interactions, memory=memory, max_tokens=600, now=NOW)
 
 
-async def test_the_host_profiler_says_how_an_agent_gets_at_the_work() -> None:
-    with pytest.raises(ProfilerUnavailableError, match="3 interactions wait") as caught:
-        await HostProfiler().fold(request())
-    assert "get_user_profile with fresh=true" in str(caught.value)
-    assert "revise_profile" in str(caught.value)
-    assert caught.value.retry_seconds == 0
-
-
 def test_the_writing_rules_name_the_budget_they_are_given_and_no_other_number() -> None:
     rules = WRITING_RULES.format(max_tokens=137)
     assert "within 137 tokens" in rules
@@ -40,8 +32,8 @@ def test_the_writing_rules_name_the_budget_they_are_given_and_no_other_number() 
     assert count_tokens(rules) < 300
 
 
-@pytest.mark.parametrize("profiler", [HostProfiler(), ScriptedProfiler()])
-def test_profilers_whose_lines_are_all_they_keep_say_so(profiler: Profiler) -> None:
+def test_a_profiler_whose_lines_are_all_that_it_keeps_says_so() -> None:
+    profiler: Profiler = ScriptedProfiler()
     assert profiler.memory_version is None
     assert profiler.writes_prose
 

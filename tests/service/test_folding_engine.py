@@ -12,7 +12,6 @@ from prosona.core.errors import OutputRejectedError, ProfilerUnavailableError
 from prosona.profiler import FoldRequest, FoldResult
 from prosona.profiler.testing import ScriptedProfiler
 from prosona.profiles_db import SQLiteStore
-from prosona.service import FoldPolicy, parse_change
 
 
 async def test_a_started_service_folds_what_others_left(opened: OpenService) -> None:
@@ -228,22 +227,6 @@ async def test_everyone_is_folded_on_demand_and_an_interrupted_run_goes_on(opene
     assert sorted(done) == users
     assert len(watcher.folded()) == 15
     assert (await second.pending_totals()).interactions == 0
-
-
-async def test_the_host_profiler_waits_for_the_agent(opened: OpenService) -> None:
-    from prosona.profiler.host import HostProfiler
-
-    service = opened(HostProfiler(), FoldPolicy.for_host())
-    service.start()
-    await service.observe("ana", films(20))
-    profile = await service.get("ana", fresh=True)
-    assert (profile.version, profile.pending) == (0, 20)
-    assert "revise_profile" in str(profile.stale)
-    revised = await service.revise(
-        "ana", parse_change(text="Likes films by the dozen.", base_version=0, folded_through=20)
-    )
-    assert revised.cause == "fold"
-    assert (await service.get("ana")).stale is None
 
 
 async def test_folds_are_traced_when_tracing_is_configured(opened: OpenService) -> None:

@@ -7,15 +7,15 @@ from tests.service.ground import InMemory, chose, films, revise, said, texts
 
 from prosona.core.errors import ConflictError, InvalidInputError
 from prosona.core.tokens import count_tokens
-from prosona.profiler.host import HostProfiler
+from prosona.profiler import BuiltinProfiler
 from prosona.service import FoldPolicy, ProfileService
 from prosona.service.answers import Work
 
 
 @pytest.fixture
 async def service(in_memory: InMemory) -> ProfileService:
-    """With the host profiler, and three films that wait."""
-    service = in_memory(HostProfiler(), FoldPolicy.for_host())
+    """With an agent's own model beside the builtin, and three films that it has not read."""
+    service = in_memory(BuiltinProfiler(), FoldPolicy.for_host())
     await service.observe("ana", chose("Solaris", "Stalker", "Mirror"))
     return service
 
@@ -35,13 +35,73 @@ async def hand_back(service: ProfileService, text: str, work: Work) -> None:
 
 
 async def test_the_work_holds_what_is_needed_to_fold(service: ProfileService) -> None:
-    profile = await service.get("ana", fresh=True)
-    assert (profile.version, profile.pending) == (0, 3)
-    assert "get_user_profile with fresh=true" in str(profile.stale)
     work = await work_of(service)
     assert [item.chosen for item in work.interactions] == ["Solaris", "Stalker", "Mirror"]
     assert (work.base_version, work.folded_through, work.lines) == (0, 3, ())
     assert f"within {work.max_tokens} tokens" in work.rules
+
+
+async def test_the_builtin_stands_in_until_the_agents_model_has_read(service: ProfileService) -> None:
+    profile = await service.get("ana")
+    assert (profile.pending, profile.stale) == (0, None)
+    assert "Solaris" in profile.text
+    work = await work_of(service)
+    assert [item.seq for item in work.interactions] == [1, 2, 3]
+    assert [line.text for line in work.lines] == profile.text.splitlines() or work.lines
+    await hand_back(service, "Likes slow films by Tarkovsky.", work)
+    assert await texts(service) == ["Likes slow films by Tarkovsky."]
+    assert await service.work("ana") is None
+
+
+async def test_what_comes_later_is_told_beside_the_agents_lines_and_not_what_it_has_read(
+    service: ProfileService,
+) -> None:
+    await service.get("ana")
+    await hand_back_now(service, "Likes slow films by Tarkovsky.")
+    await service.observe("ana", [*said("I'm allergic to nuts."), *chose("Nostalghia")])
+    read = await texts(service)
+    assert read[-1] == "Likes slow films by Tarkovsky." or "Likes slow films by Tarkovsky." in read
+    assert any("allergic to nuts" in text for text in read)
+    assert not any("Solaris" in text for text in read)
+    assert [item.seq for item in (await work_of(service)).interactions] == [4, 5]
+
+
+async def test_what_came_while_the_agent_wrote_is_told_beside_its_lines(service: ProfileService) -> None:
+    work = await work_of(service)
+    await service.observe("ana", said("I'm allergic to nuts."))
+    await service.get("ana")
+    await hand_back(service, "Likes slow films by Tarkovsky.", work)
+    read = await texts(service)
+    assert any("allergic to nuts" in text for text in read)
+    assert "Likes slow films by Tarkovsky." in read
+    assert [item.seq for item in (await work_of(service)).interactions] == [4]
+
+
+async def test_the_same_is_not_told_twice_by_the_builtin_and_the_agents_model(
+    service: ProfileService,
+) -> None:
+    await hand_back_now(service, "Is allergic to nuts.")
+    await service.observe("ana", said("I'm allergic to nuts."))
+    assert [text for text in await texts(service) if "allerg" in text] == ["Is allergic to nuts."]
+
+
+async def test_the_builtins_memory_lost_brings_nothing_back_that_the_agents_model_has_read(
+    service: ProfileService,
+) -> None:
+    await service.get("ana")
+    await hand_back_now(service, "Likes slow films by Tarkovsky.")
+    await service.observe("ana", chose("Nostalghia"))
+    await service.get("ana")
+    await revise(service, forget="Nostalghia")
+    assert await texts(service) == ["Likes slow films by Tarkovsky."]
+
+
+async def test_an_agent_that_finds_nothing_to_keep_says_so_with_no_lines(in_memory: InMemory) -> None:
+    service = in_memory(BuiltinProfiler(), FoldPolicy.for_host())
+    await service.observe("ana", said("run the tests again"))
+    await hand_back_now(service, "")
+    assert await service.work("ana") is None
+    assert await texts(service) == []
 
 
 async def test_the_lines_handed_back_become_the_profile(service: ProfileService) -> None:
@@ -79,14 +139,15 @@ async def test_a_part_of_what_is_pending_may_be_folded(service: ProfileService) 
     text = "Likes slow films by one director."
     revised = await revise(service, text=text, base_version=0, folded_through=2)
     assert (revised.version, revised.cause, revised.text) == (1, "fold", text)
-    assert (await service.get("ana")).pending == 1
+    assert [item.seq for item in (await work_of(service)).interactions] == [3]
+    assert "Mirror" in (await service.get("ana")).text
 
 
 @pytest.mark.parametrize("through", [4, 7, 10**9])
 async def test_a_number_that_nothing_pending_has_moves_nothing(service: ProfileService, through: int) -> None:
     with pytest.raises(InvalidInputError, match="folded_through"):
         await revise(service, text="Likes slow films.", base_version=0, folded_through=through)
-    assert (await service.get("ana")).pending == 3
+    assert (await work_of(service)).folded_through == 3
 
 
 @pytest.mark.parametrize(
@@ -108,8 +169,7 @@ async def test_a_text_that_fails_the_checks_leaves_the_old_profile(
 ) -> None:
     with pytest.raises(InvalidInputError):
         await hand_back_now(service, text)
-    profile = await service.get("ana")
-    assert (profile.version, profile.pending) == (0, 3)
+    assert (await service.history("ana"), (await work_of(service)).folded_through) == ([], 3)
 
 
 async def test_one_bad_row_is_left_out_and_the_others_stand(service: ProfileService) -> None:
@@ -132,7 +192,7 @@ async def test_the_owners_lines_repeated_by_the_model_stand_once_and_as_they_wer
     service: ProfileService,
 ) -> None:
     await revise(service, statement="I am vegetarian.")
-    [own] = await service.lines("ana")
+    own = (await service.lines("ana"))[0]
     work = await work_of(service)
     await hand_back(service, f"{own.id} Is a vegan.\nI am vegetarian.\nLikes slow films.", work)
     assert await texts(service) == ["I am vegetarian.", "Likes slow films."]
@@ -155,11 +215,11 @@ async def test_a_lost_race_hands_out_both_texts(service: ProfileService) -> None
         await hand_back(service, "Likes slow films.", work)
     assert caught.value.current.version == 1
     assert caught.value.proposed == "Likes slow films."
-    assert (await service.get("ana")).pending == 3
+    assert (await work_of(service)).folded_through == 3
 
 
 async def test_long_interactions_are_handed_out_a_few_at_a_time(in_memory: InMemory) -> None:
-    service = in_memory(HostProfiler(), FoldPolicy.for_host())
+    service = in_memory(BuiltinProfiler(), FoldPolicy.for_host())
     await service.observe("ana", chose(*(f"{n} " + "long " * 2000 for n in range(20))))
     taken = 0
     while work := await service.work("ana"):

@@ -15,7 +15,6 @@ from prosona.core.errors import ProsonaError
 from prosona.core.portable import PortableProfile
 from prosona.core.words import Interaction, Line
 from prosona.profiler import BuiltinProfiler
-from prosona.profiler.host import HostProfiler
 from prosona.profiler.testing import ScriptedProfiler
 from prosona.service import FoldPolicy, ProfileService
 
@@ -118,7 +117,7 @@ async def test_statements_texts_and_forgets(service: ProfileService, text: str) 
 
 
 async def test_a_text_of_the_hosts_model(opened: OpenService) -> None:
-    service = opened(HostProfiler(), FoldPolicy.for_host())
+    service = opened(BuiltinProfiler(), FoldPolicy.for_host())
     await service.observe("ana", [Interaction(chosen=words(2000, n)) for n in range(30)])
 
     async def call(n: int) -> None:

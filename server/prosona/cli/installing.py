@@ -31,6 +31,13 @@ _HOSTS = "Hosts: " + ", ".join(HOSTS) + "."
 @_host_argument
 @user_option(required=False, text="Bind the server to this user.")
 @_scope_option
+@click.option(
+    "--profiler",
+    type=click.Choice(["host", "builtin"]),
+    default="host",
+    show_default=True,
+    help="What reads: the host's own model, beside the builtin, which stands in meanwhile; or the builtin alone.",
+)
 @click.option("--print", "only_print", is_flag=True, help="Print the configuration and write nothing.")
 @click.option(
     "--hooks",
@@ -51,6 +58,7 @@ def install(
     host_name: str,
     user_id: str | None,
     scope: Scope,
+    profiler: str,
     only_print: bool,
     with_hooks: bool,
     allow_tools: bool,
@@ -73,7 +81,7 @@ def install(
 
     host, places = HOSTS[host_name], Places.here()
     db = settings.file() if settings.db is not None else None
-    wanted = Wanted(program(), user_id, db, hooks=with_hooks, allow_tools=allow_tools)
+    wanted = Wanted(program(), user_id, db, profiler, hooks=with_hooks, allow_tools=allow_tools)
     if only_print:
         say(printed(host, scope, places, wanted).removesuffix("\n"))
         return

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 __all__ = ["KNOWN_SCHEMA", "LONGEST_TEXT", "Glance", "Heard", "glance", "hear"]
 
-KNOWN_SCHEMA = 3
+KNOWN_SCHEMA = 4
 """The schema that is read and written here. A test holds it, and what is read, to the store's own."""
 
 LONGEST_TEXT = 20_000
@@ -23,15 +23,29 @@ _LOOK_SECONDS = 0.05
 """How long a look waits for a lock: readers hardly ever meet one."""
 
 _HEAD = """
-    SELECT pending, text, text_until, EXISTS (SELECT 1 FROM heard)
+    SELECT pending, text, text_until, EXISTS (SELECT 1 FROM heard), users.id, read_through
     FROM (SELECT 1) LEFT JOIN users ON user_id = ? LEFT JOIN texts ON texts.id = users.id"""
 
 
+_UNREAD = """
+    SELECT count(*), min(observed_at) FROM (
+        SELECT observed_at FROM interactions WHERE id > ? AND id < ? AND quarantined IS NULL ORDER BY id LIMIT ?
+    )"""
+_MOST_COUNTED = 1_000
+"""Of what an agent's own model has not read: more is told as so many."""
+_KEY_BITS = 31
+"""A number in the log is its user's number and, in so many bits, its place. A test holds it to the store's."""
+
+
 class Glance(NamedTuple):
-    """The profile as last folded, and whether anything waits to be stored or folded."""
+    """The profile as last folded, whether anything waits to be stored or folded, and what no agent's own model has
+    read yet: how many interactions, and when the first of them was observed."""
 
     text: str
     waits: bool
+    unread: int = 0
+    unread_since: float = 0.0
+    """In seconds of Unix time."""
 
 
 class Heard(NamedTuple):
@@ -51,12 +65,16 @@ def glance(db: Path, user_id: str) -> Glance | None:
     try:
         if not _is_known(conn):
             return None
-        pending, text, until, heard = conn.execute(_HEAD, (user_id,)).fetchone()
+        pending, text, until, heard, uid, read = conn.execute(_HEAD, (user_id,)).fetchone()
+        unread, since = 0, None
+        if uid is not None:
+            after, end = (uid << _KEY_BITS) | read, (uid + 1) << _KEY_BITS
+            unread, since = conn.execute(_UNREAD, (after, end, _MOST_COUNTED)).fetchone()
     finally:
         conn.close()
     if until is not None and until < datetime.now(UTC).toordinal():
         return None
-    return Glance(text or "", bool(pending or heard))
+    return Glance(text or "", bool(pending or heard), unread, (since or 0) / 1e6)
 
 
 def hear(db: Path, heard: Heard, patience: float) -> bool:

@@ -50,6 +50,8 @@ class Wanted:
     """Whom the server is bound to; None leaves it to the agent to name a user."""
     db: Path | None = None
     """The database; None for the platform's default."""
+    profiler: str = "host"
+    """What reads: `host`, the host's own model beside the builtin, or `builtin` alone."""
     hooks: bool = False
     """Also the hooks. Without, those that stand there are left as they are."""
     allow_tools: bool = False
@@ -266,7 +268,7 @@ def _server_argv(wanted: Wanted) -> list[str]:
         argv += ["--user", _named(wanted.user_id)]
     if wanted.db is not None:
         argv += ["--db", str(wanted.db.absolute())]
-    return argv
+    return argv + _profiler(wanted)
 
 
 def _hook_lines(host: Host, wanted: Wanted) -> dict[str, str]:
@@ -275,8 +277,13 @@ def _hook_lines(host: Host, wanted: Wanted) -> dict[str, str]:
 
     db = (wanted.db or default_path()).absolute()
     options = ["--host", host.name, "--user", _named(wanted.user_id or ""), "--db", str(db)]
+    options += _profiler(wanted)
     events = host.hooks.events if host.hooks else {}
     return {event: _line([*wanted.program, "hook", ours, *options]) for event, ours in events.items()}
+
+
+def _profiler(wanted: Wanted) -> list[str]:
+    return [] if wanted.profiler == "builtin" else ["--profiler", wanted.profiler]
 
 
 def _line(argv: Sequence[str]) -> str:

@@ -19,14 +19,14 @@ from typing import NamedTuple, NoReturn
 
 from prosona.core.framing import framed
 from prosona.core.names import user_key
-from prosona.hosts._bare import LONGEST_TEXT, Heard, glance, hear
+from prosona.hosts._bare import LONGEST_TEXT, Glance, Heard, glance, hear
 from prosona.hosts.table import HOSTS, Hooks
 
 __all__ = ["Said", "answer", "main", "notice", "said"]
 
 _HOOKED = {host.name: host.hooks for host in HOSTS.values() if host.hooks}
 _USAGE = (
-    f"prosona hook session-start|prompt --host {'|'.join(_HOOKED)} --user NAME [--db PATH]\n"
+    f"prosona hook session-start|prompt --host {'|'.join(_HOOKED)} --user NAME [--db PATH] [--profiler host]\n"
     "Reads the host's JSON on stdin. Hosts call this; see `prosona install HOST --hooks`."
 )
 
@@ -51,12 +51,25 @@ class Said(NamedTuple):
     turn: str
 
 
+_WORTH_ASKING = 8
+"""Interactions that the agent's own model has not read, from which on it is asked to: as many as are folded together
+elsewhere. Asked for each prompt, it would do little else."""
+_OLD_SECONDS = 86_400.0
+"""Or fewer, when the first of them is a day old."""
+_ASKING = (
+    "{count} of the user's messages and choices wait to be read into this profile: once their request is done, call"
+    " get_user_profile with fresh=true and hand the lines that its work asks for to revise_profile."
+)
+
+
 class _Call(NamedTuple):
     event: str
     host: str
     hooks: Hooks
     user_id: str
     db: Path
+    asks: bool
+    """Whether the agent's own model is to read what it has not read yet."""
 
 
 def main(argv: Sequence[str]) -> NoReturn:
@@ -110,7 +123,15 @@ def _session_start(call: _Call, payload: dict[str, object]) -> str:
         return answer(call.hooks, framed(_slowly(call, "read")))
     if seen.waits:
         _deliver(call)
-    return answer(call.hooks, framed(seen.text))
+    return answer(call.hooks, "\n\n".join(filter(None, [framed(seen.text), _asking(call, seen)])))
+
+
+def _asking(call: _Call, seen: Glance) -> str:
+    """The one sentence that asks an agent to read on; empty where too little waits."""
+    old = time.time() - seen.unread_since >= _OLD_SECONDS
+    if not call.asks or not seen.unread or (seen.unread < _WORTH_ASKING and not old):
+        return ""
+    return _ASKING.format(count=seen.unread)
 
 
 def _prompt(call: _Call, payload: dict[str, object]) -> str:
@@ -144,13 +165,14 @@ def _call(argv: Sequence[str]) -> _Call:
     if (
         event not in _ANSWERS
         or len(options) % 2
-        or given.keys() - {"--host", "--user", "--db"}
+        or given.keys() - {"--host", "--user", "--db", "--profiler"}
         or given.get("--host") not in _HOOKED
         or not given.get("--user")
     ):
         raise ValueError(f"usage: {_USAGE}")
     host = given["--host"]
-    return _Call(event, host, _HOOKED[host], user_key(given["--user"]), _db(given.get("--db")))
+    asks = given.get("--profiler") == "host"
+    return _Call(event, host, _HOOKED[host], user_key(given["--user"]), _db(given.get("--db")), asks)
 
 
 def _db(given: str | None) -> Path:

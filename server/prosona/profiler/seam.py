@@ -9,7 +9,15 @@ from typing import Protocol, runtime_checkable
 
 from prosona.core.words import Edit, Line, RecordedInteraction
 
-__all__ = ["ClosingProfiler", "ExplainingProfiler", "FoldRequest", "FoldResult", "Profiler", "Usage"]
+__all__ = [
+    "ClosingProfiler",
+    "ExplainingProfiler",
+    "FoldRequest",
+    "FoldResult",
+    "Inferring",
+    "Profiler",
+    "Usage",
+]
 
 
 @dataclass(slots=True)
@@ -73,8 +81,8 @@ class FoldResult:
     """For the next fold; None for a profiler whose memory is the lines alone."""
 
 
-class Profiler(Protocol):
-    """Infers lines. Errors: `ProfilerError`; any other exception counts as a crash of its own."""
+class Inferring(Protocol):
+    """Whatever wrote lines: a profiler, or the model of an agent."""
 
     @property
     def name(self) -> str:
@@ -86,6 +94,10 @@ class Profiler(Protocol):
         """Names the form of its memory. Another one than the stored memory's, and all is folded from the log
         again. None: it keeps no memory beside the lines."""
         ...
+
+
+class Profiler(Inferring, Protocol):
+    """Infers lines. Errors: `ProfilerError`; any other exception counts as a crash of its own."""
 
     @property
     def writes_prose(self) -> bool:

@@ -71,7 +71,7 @@ class ProfileTool(Tool):
             # Imported late: a server starts before anybody asks it to fold.
             from prosona.server.fresh import fold_by_sampling, with_progress
 
-            if self.service.profiler.name == "host":
+            if self.service.policy.hands_out:
                 question = await fold_by_sampling(self.service, user_id, context, agent)
                 if question is not None:
                     return question
@@ -97,7 +97,7 @@ def profile_tools(service: ProfileService, user_id: str | None) -> list[Tool]:
         user_id: str, agent: str, max_tokens: int | None, fresh: bool | None, lines: bool | None
     ) -> ProfileResult:
         profile = await service.get(user_id, max_tokens=max_tokens, fresh=bool(fresh), lines=bool(lines))
-        hosted = fresh and profile.pending and service.profiler.name == "host"
+        hosted = fresh and service.policy.hands_out
         return ProfileResult.of(profile, await service.work(user_id) if hosted else None)
 
     async def observe(user_id: str, agent: str, **fields: str | None) -> ObservedResult:

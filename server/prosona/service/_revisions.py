@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from prosona.core.errors import ConflictError, InvalidInputError, NotFoundError
 from prosona.core.lines import render
 from prosona.core.portable import PortableProfile
-from prosona.core.requests import Backlog, Commit, Forgotten, Head, Memory, Standing
+from prosona.core.requests import Commit, Forgotten, Head, Memory, Standing
 from prosona.core.words import Profile
 from prosona.profiler.seam import Profiler
 from prosona.profiles_db.store import Store
@@ -19,7 +19,7 @@ from prosona.service.door import Writer
 from prosona.service.explaining import find_line
 from prosona.service.finding import check_found, find, labelled_note, preview_of
 from prosona.service.forgetting import plan
-from prosona.service.hosted import folded_by_host
+from prosona.service.hosted import folded_by_host, unread
 from prosona.service.policy import FoldPolicy
 from prosona.service.queue import FoldQueue
 from prosona.service.revising import (
@@ -39,8 +39,8 @@ __all__ = ["Revisions"]
 
 _RACES = 20
 """How often a change that holds on any version is made again after a lost race."""
-_HOST_BACKLOG = 1000
-"""Pending interactions among which a host's fold may end."""
+_MOST_BETWEEN = 50
+"""Versions that may have come while an agent wrote: one a prompt, for as long as anybody waits for an answer."""
 
 
 class Revisions:
@@ -135,16 +135,30 @@ class Revisions:
         self, user_id: str, change: ProfileChange, text: str, through: int, actor: str
     ) -> Revised:
         """Writes the fold that an agent's model made."""
-        backlog: Backlog = await self._store.backlog(user_id, _HOST_BACKLOG)
-        if change.base_version != backlog.head.version:
-            raise self.conflict(backlog.head, text)
-        now = await self._store.now()
-        commit = await asyncio.to_thread(
-            folded_by_host, backlog, text, through, actor, now=now, budget=self._budget
-        )
-        if not await self._commit(user_id, commit):
-            raise self.conflict(await self._store.head(user_id), text)
-        return self.outcome(await self._store.head(user_id), "fold")
+        for _ in range(_RACES):
+            standing = await self._store.standing(user_id)
+            if not await self._only_counted_since(user_id, change.base_version, standing.head.version):
+                raise self.conflict(standing.head, text)
+            interactions = await unread(self._store, standing.head)
+            now = await self._store.now()
+            commit = await asyncio.to_thread(
+                folded_by_host, standing, interactions, text, through, actor, now=now, budget=self._budget
+            )
+            if await self._commit(user_id, commit):
+                # What came after it is told beside the new lines at once.
+                self._queue.observed((await self._store.head(user_id)).pending)
+                return self.outcome(await self._store.head(user_id), "fold")
+        raise self.conflict(await self._store.head(user_id), text)
+
+    async def _only_counted_since(self, user_id: str, base: int | None, version: int) -> bool:
+        """Whether nothing but folds of what counts changed the profile since `base`: an agent takes a while to
+        write, and the lines of those folds are inferred anew beside its own."""
+        if base is None or base > version or version - base > _MOST_BETWEEN:
+            return base == version
+        if base == version:
+            return True
+        between = await self._store.revisions(user_id, limit=version - base, before=version + 1)
+        return all(revision.cause == "fold" and revision.profiler != "host" for revision in between)
 
     async def forget(self, user_id: str, what: str, change: ProfileChange, actor: str) -> Revised:
         """Takes away a topic, a line or everything."""

@@ -76,7 +76,9 @@ class ProfileChange(BaseModel):
             raise ValueError(f"give only one of {', '.join(_KINDS)}; got {' and '.join(given)}")
         for name in (*given, "text"):
             value = getattr(self, name)
-            if isinstance(value, str) and not value.strip():
+            # A model that was handed work may find that nothing is worth a line.
+            may_be_empty = name == "text" and self.folded_through is not None
+            if isinstance(value, str) and not value.strip() and not may_be_empty:
                 raise ValueError(f"{name} is empty")
         if self.line is not None and self.text is None and self.until is None:
             raise ValueError("line needs text or until: what becomes of the line")

@@ -40,8 +40,9 @@ async def plan(
     remembered = [left for edit in standing.edits if (left := _left_of(edit, found.names))]
     dismissed = [line for line in found.lines if line.facts and (found.dismissed or not seqs)]
     edits = tuple(_dismissal(line, standing, now) for line in dismissed)
+    read_through = _read_before(found) if profiler.memory_version is not None else None
     lines, memory, through = await _inferred_again(
-        store, profiler, policy, found, kept, (*remembered, *edits), now, budget
+        store, profiler, policy, found, kept, (*remembered, *edits), now, budget, read_through
     )
     back = [line for line in lines if line.kind == "inferred" and found.names(line.text)]
     edits += tuple(_dismissal(line, standing, now) for line in back if line.facts)
@@ -61,6 +62,7 @@ async def plan(
         memory=memory,
         edits=(*(edit for edit in remembered if edit not in standing.edits), *edits),
         folded_through=through,
+        read_through=read_through,
     )
 
     def doomed(line: Line) -> bool:
@@ -91,6 +93,7 @@ async def _inferred_again(
     edits: Sequence[Edit],
     now: datetime,
     budget: int,
+    read_through: int | None,
 ) -> tuple[tuple[Line, ...], Memory, int]:
     """The lines, the memory and the watermark after what was found is gone.
 
@@ -114,7 +117,11 @@ async def _inferred_again(
     remaining_log = Backlog(
         # The incarnation and the watermark make the run read the whole log, whatever was folded of it.
         head=head.model_copy(
-            update={"folded_through": max(1, head.folded_through), "observed": found.scanned_through}
+            update={
+                "folded_through": max(1, head.folded_through),
+                "read_through": head.read_through if read_through is None else read_through,
+                "observed": found.scanned_through,
+            }
         ),
         revision=revision.model_copy(update={"lines": (*own, *inferred)}) if revision else None,
         edits=tuple(edits),
@@ -137,6 +144,15 @@ async def _inferred_again(
         )
     )
     return lines, Memory(version=profiler.memory_version, data=run.memory or b""), found.scanned_through
+
+
+def _read_before(found: Found) -> int | None:
+    """Up to where an agent's own model has read what stays known: what is left under a line of it that goes is to be
+    read again. None: nothing of it goes."""
+    seqs, head = found.seqs, found.standing.head
+    going = [line for line in (*found.lines, *found.rested) if line.kind == "inferred" and not line.facts]
+    left = [seq for line in going for seq in line.support.sample if seq not in seqs]
+    return min([head.read_through, *(seq - 1 for seq in left)]) if left else None
 
 
 def _dismissal(line: Line, standing: Standing, now: datetime) -> Edit:

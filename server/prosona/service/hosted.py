@@ -2,106 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from prosona.core.errors import InvalidInputError, OutputRejectedError
 from prosona.core.lines import cost
-from prosona.core.requests import Backlog, Commit, Memory
+from prosona.core.requests import Commit, Head, Memory, Standing
 from prosona.core.words import Line, RecordedInteraction
-from prosona.profiler.host import WRITING_RULES, HostProfiler
+from prosona.profiler.host import WRITING_RULES, HostModel
 from prosona.profiler.seam import FoldRequest
+from prosona.profiles_db.store import Store
 from prosona.service.answers import Work
 from prosona.service.door import admit_line
 from prosona.service.settling import Batch, checked, retired_between, settle, to_commit
 
-__all__ = ["folded_by_host", "work_of"]
+__all__ = ["folded_by_host", "unread", "work_of"]
 
 _MOST_CHARACTERS = 24_000
 """Of interactions handed out at once: about 6,000 tokens of an agent's context."""
+_MOST_INTERACTIONS = 500
+"""The newest, which are handed out piece by piece: who changes to this after years is not asked to read them all.
+What is older stands in the lines as the builtin read it."""
 _MARKS = "-*•[]()^:. "
 
 
-def work_of(backlog: Backlog, budget: int, today: date) -> Work | None:
-    """The fold to be made: the standing lines, the oldest pending interactions, the rules."""
-    if not backlog.interactions:
-        return None
-    taken: list[RecordedInteraction] = []
-    left = _MOST_CHARACTERS
-    for item in backlog.interactions:
+async def unread(store: Store, head: Head) -> list[RecordedInteraction]:
+    """The oldest interactions that no agent's own model has read, as many as one is handed at once."""
+    found: list[RecordedInteraction] = []
+    after, left = max(head.read_through, head.observed - _MOST_INTERACTIONS), _MOST_CHARACTERS
+    for item in await store.interactions(head.user_id, after=after, limit=_MOST_INTERACTIONS):
+        if item.quarantined is not None:
+            continue
         left -= sum(len(text) for text in (item.query, item.chosen, item.rejected) if text)
-        if taken and left < 0:
+        if found and left < 0:
             break
-        taken.append(item)
-    room = _room(backlog, budget, today)
+        found.append(item)
+    return found
+
+
+def work_of(
+    standing: Standing, interactions: Sequence[RecordedInteraction], budget: int, today: date
+) -> Work | None:
+    """The fold to be made: the standing lines, what no such model has read, the rules; None if it has read all."""
+    if not interactions:
+        return None
+    room = _room(standing, budget, today)
     return Work(
-        base_version=backlog.head.version,
-        folded_through=taken[-1].seq,
-        lines=backlog.lines,
-        interactions=tuple(taken),
+        base_version=standing.head.version,
+        folded_through=interactions[-1].seq,
+        lines=standing.lines,
+        interactions=tuple(interactions),
         max_tokens=room,
         rules=WRITING_RULES.format(max_tokens=room),
     )
 
 
 def folded_by_host(
-    backlog: Backlog, text: str, through: int, actor: str, *, now: datetime, budget: int
+    standing: Standing,
+    interactions: Sequence[RecordedInteraction],
+    text: str,
+    through: int,
+    actor: str,
+    *,
+    now: datetime,
+    budget: int,
 ) -> Commit:
-    """The commit of a fold that an agent made of the interactions up to `through`.
+    """The commit of a fold that an agent made of `interactions`, the unread ones, up to `through`.
 
-    `text` holds the inferred lines, one a row, each with its id in front where it has one. Raises
-    `InvalidInputError` for a text that fails the checks; the old lines stay then.
+    `text` holds the inferred lines, one a row, each with its id in front where it has one. What came after
+    `through` is folded anew beside them. Raises `InvalidInputError` for a text that fails the checks; the old
+    lines stay then.
     """
-    folded = tuple(item for item in backlog.interactions if item.seq <= through)
+    folded = tuple(item for item in interactions if item.seq <= through)
     if not folded or folded[-1].seq != through:
         raise InvalidInputError(
-            f"folded_through={through} is not the number of a pending interaction: use the one that"
+            f"folded_through={through} is not the number of an interaction that waits to be read: use the one that"
             " get_user_profile with fresh=true names"
         )
-    profiler = HostProfiler()
+    model = HostModel()
     request = FoldRequest(
-        lines=backlog.lines,
-        edits=backlog.edits,
+        lines=standing.lines,
+        edits=standing.edits,
         interactions=folded,
         memory=None,
-        max_tokens=_room(backlog, budget, now.date()),
+        max_tokens=_room(standing, budget, now.date()),
         now=now,
     )
     try:
-        written, notes = checked(list(_rows(backlog, text)), request)
+        written, notes = checked(list(_rows(standing, text)), request)
     except OutputRejectedError as error:
         raise InvalidInputError(f"the old profile stays: {error}. Write it again") from None
-    if notes and not written:
-        raise InvalidInputError(f"the old profile stays: {'; '.join(notes)}. Write it again")
+    if not written and (notes or request.inferred):
+        why = "; ".join(notes) or "no line was given"
+        raise InvalidInputError(f"the old profile stays: {why}. Write it again")
     agents = {item.seq: item.agent for item in folded if item.agent}
     lines = settle(
-        backlog.lines, written, Batch(folded, agents), backlog.edits, profiler, now=now, budget=budget
+        standing.lines, written, Batch(folded, agents), standing.edits, model, now=now, budget=budget
     )
     return to_commit(
-        backlog,
+        standing,
         lines,
         cause="fold",
         actor=actor,
         now=now,
-        retired=retired_between(backlog.lines, lines, now),
+        retired=retired_between(standing.lines, lines, now),
         counters_only=True,
         memory=Memory(version="", data=b""),
-        profiler=profiler.name,
+        profiler=model.name,
         first_seq=folded[0].seq,
         last_seq=through,
-        folded_from=backlog.head.folded_through,
+        folded_from=standing.head.folded_through,
         folded_through=through,
+        read_through=through,
     )
 
 
-def _room(backlog: Backlog, budget: int, today: date) -> int:
-    return max(1, budget - sum(cost(line, today) for line in backlog.lines if line.kind != "inferred"))
+def _room(standing: Standing, budget: int, today: date) -> int:
+    return max(1, budget - sum(cost(line, today) for line in standing.lines if line.kind != "inferred"))
 
 
-def _rows(backlog: Backlog, text: str) -> Iterator[Line]:
+def _rows(standing: Standing, text: str) -> Iterator[Line]:
     """The rows of an agent's text as lines; the owner's own lines, repeated, are passed by."""
-    known = {line.id: line for line in backlog.lines}
-    own = {line.text.casefold() for line in backlog.lines if line.kind != "inferred"}
+    known = {line.id: line for line in standing.lines}
+    own = {line.text.casefold() for line in standing.lines if line.kind != "inferred"}
     for row in text.splitlines():
         words = row.strip().lstrip("-*•").strip()
         first, _, rest = words.partition(" ")

@@ -87,12 +87,8 @@ def open_service(
 
 def make_profiler(choice: ProfilerChoice) -> tuple[Profiler, FoldPolicy]:
     """The profiler chosen and the policy that suits it. Raises `InvalidInputError`."""
-    if choice.kind == "host":
-        from prosona.profiler.host import HostProfiler
-
-        return HostProfiler(), FoldPolicy.for_host()
-    if choice.kind == "builtin":
-        return BuiltinProfiler(), FoldPolicy()
+    if choice.kind in ("builtin", "host"):
+        return BuiltinProfiler(), FoldPolicy.for_host() if choice.kind == "host" else FoldPolicy()
     model_policy = FoldPolicy.for_model(calls_a_day=choice.calls_a_day, tokens_a_day=choice.tokens_a_day)
     if choice.kind == "module":
         return _made_by(choice.factory or ""), model_policy

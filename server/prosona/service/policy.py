@@ -23,7 +23,9 @@ class FoldPolicy:
     idle_seconds: float = 60.0
     """Fold what is pending once a user has been quiet this long."""
     background: bool = True
-    """Whether anything is folded that nobody asked for; the `host` profiler must be asked."""
+    """Whether anything is folded that nobody asked for."""
+    hands_out: bool = False
+    """Whether the calling agent's own model is asked to read, too: `fresh=True` hands it the work."""
     on_read: bool = True
     """Whether an ordinary `get` folds first; a slow profiler folds only for `fresh=True`."""
     wait_seconds: float = 10.0
@@ -67,8 +69,9 @@ class FoldPolicy:
 
     @classmethod
     def for_host(cls) -> FoldPolicy:
-        """For the calling agent's own model, which folds only when the agent is there and asked."""
-        return cls(on_read=False, background=False, wait_seconds=60.0)
+        """For the calling agent's own model, which reads only when the agent is there and asked: the builtin
+        folds meanwhile, as ever."""
+        return cls(hands_out=True)
 
     def backoff(self, failures: int) -> float:
         """Seconds to wait after this many failed folds in a row."""

@@ -227,11 +227,12 @@ class ProfileService(Keeping):
         return preview_of(await find(self._store, user_id, what))
 
     async def work(self, user_id: str) -> Work | None:
-        """The fold that the calling agent's own model is asked to make; None if nothing is pending."""
-        from prosona.service.hosted import work_of
+        """The fold that the calling agent's own model is asked to make; None if it has read everything."""
+        from prosona.service.hosted import unread, work_of
 
-        backlog = await self._store.backlog(parse_user_id(user_id), self._policy.step)
-        return work_of(backlog, self._budget, (await self._store.now()).date())
+        standing = await self._store.standing(parse_user_id(user_id))
+        interactions = await unread(self._store, standing.head)
+        return work_of(standing, interactions, self._budget, (await self._store.now()).date())
 
     # What is carried.
 

@@ -14,9 +14,9 @@ from prosona.core.lines import fit, holds, in_order, new_id, render, same_words,
 from prosona.core.requests import Commit, Memory, Standing
 from prosona.core.signs import one_line
 from prosona.core.words import MAX_LINE, MAX_SAMPLE, Edit, Line, RecordedInteraction, Retired, Support
-from prosona.profiler.alignment import align, merge_support, supported, without_restated
+from prosona.profiler.alignment import align, merge_support, restates, supported, without_restated
 from prosona.profiler.checks import check_lines
-from prosona.profiler.seam import FoldRequest, Profiler
+from prosona.profiler.seam import FoldRequest, Inferring
 
 __all__ = ["Batch", "checked", "retired_between", "settle", "to_commit"]
 
@@ -42,7 +42,7 @@ def settle(
     written: Sequence[Line],
     batch: Batch,
     edits: Sequence[Edit],
-    profiler: Profiler,
+    profiler: Inferring,
     *,
     now: datetime,
     budget: int,
@@ -56,7 +56,10 @@ def settle(
     today = now.date()
     own = [line for line in past if line.kind != "inferred" and holds(line, today)]
     before = {line.id: line for line in past if line.kind == "inferred"}
-    known = align(list(before.values()), [_plain(line) for line in written if line.text.strip()])
+    staying = [line for line in before.values() if _stays(line, profiler)]
+    # What a model wrote is its own: nothing that is counted takes its place, however like it is.
+    others = [line for line in before.values() if not (line in staying and _is_prose(line))]
+    known = align(others, [_plain(line) for line in written if line.text.strip()])
     if profiler.memory_version is None:
         known = _with_support(known, before, batch)
     else:
@@ -68,6 +71,11 @@ def settle(
     for line in known:
         if _said_by_owner(line, own) or _taken_out(line, edits):
             continue
+        if line.id not in before and any(
+            _is_prose(other) and restates(line.text, other.text) for other in staying
+        ):
+            # What a model wrote stands beside what is counted; the same is not told twice.
+            continue
         if _brought_back(before.get(line.id)) and max(line.support.sample, default=0) <= rolled_back:
             # Nothing newer speaks for other words than those that its owner went back to.
             continue
@@ -78,7 +86,7 @@ def settle(
         settled.append(_named(line, before.get(line.id), batch, profiler, taken, now))
         taken.add(settled[-1].id)
     there = {line.id for line in settled}
-    settled += [line for line in before.values() if line.id not in there and _stays(line, profiler)]
+    settled += [line for line in staying if line.id not in there]
     room = {line.id for line in fit([*own, *settled], budget, today)}
     # The owner's lines stand whatever the budget; only what was inferred gives way.
     return tuple(in_order([*own, *(line for line in settled if line.id in room)]))
@@ -191,7 +199,7 @@ def _named(
     line: Line,
     before: Line | None,
     batch: Batch,
-    profiler: Profiler,
+    profiler: Inferring,
     taken: Iterable[str],
     now: datetime,
 ) -> Line:
@@ -218,14 +226,19 @@ def _named(
     )
 
 
-def _stays(line: Line, profiler: Profiler) -> bool:
+def _stays(line: Line, profiler: Inferring) -> bool:
     """Whether a past line that a fold did not write again stands all the same."""
     # What came with a file, or its owner brought back, does not rest on what was folded.
     if line.support.carried in ("import", "rollback"):
         return True
     # One that counts never reads what another wrote in prose: its silence says nothing about that.
-    by_another = line.actor not in ("", profiler.name) and not line.facts and line.support.sample
-    return profiler.memory_version is not None and bool(by_another)
+    by_another = line.actor not in ("", profiler.name) and _is_prose(line)
+    return profiler.memory_version is not None and by_another
+
+
+def _is_prose(line: Line) -> bool:
+    """Whether a model wrote it, out of interactions that it names."""
+    return not line.facts and bool(line.support.sample)
 
 
 def _brought_back(line: Line | None) -> bool:

@@ -35,6 +35,7 @@ class User:
     log: dict[int, RecordedInteraction] = field(default_factory=dict)
     observed: int = 0
     folded_through: int = 0
+    read_through: int = 0
     pending: int = 0
     pending_since: datetime | None = None
     last_observed_at: datetime | None = None
@@ -85,6 +86,7 @@ class User:
             updated_at=self.updated_at,
             observed=self.observed,
             folded_through=self.folded_through,
+            read_through=self.read_through,
             pending=self.pending,
             last_observed_at=self.last_observed_at,
             problem=self.problem,
@@ -209,6 +211,8 @@ class User:
             self.memory_data = commit.memory.data
         if commit.folded_through is not None:
             self.folded_through = commit.folded_through
+        if commit.read_through is not None:
+            self.read_through = commit.read_through
         if commit.cause == "fold":
             self.problem = self.retry_at = None
         self._count()

@@ -180,7 +180,8 @@ def stands(conn: sqlite3.Connection, user_id: str, step: Commit) -> tuple[int, i
     if step.token is not None and not holds(conn, user_id, step.token):
         return None
     if step.folded_from is not None and (
-        step.folded_through is None or step.folded_through < step.folded_from
+        step.folded_through is None
+        or (step.folded_through < step.folded_from and step.folded_through != step.read_through)
     ):
         raise InvalidInputError(
             f"A fold from {step.folded_from} must end at or behind it: {step.folded_through}."
@@ -213,6 +214,8 @@ def move_watermark(conn: sqlite3.Connection, uid: int, step: Commit, pending: in
     """Sets the watermark of a step, and what is pending behind it: `pending` for those who know it."""
     if step.folded_through is not None:
         conn.execute("UPDATE users SET folded_through = ? WHERE id = ?", (step.folded_through, uid))
+    if step.read_through is not None:
+        conn.execute("UPDATE users SET read_through = ? WHERE id = ?", (step.read_through, uid))
     if step.cause == "fold":
         conn.execute(
             "UPDATE users SET problem = NULL, problem_at = NULL, retry_at = NULL WHERE id = ?", (uid,)

@@ -51,7 +51,7 @@ _OF_SUPPORT = frozenset(Support.model_fields)
 
 HEAD_COLUMNS = (
     "users.id, version, observed, folded_through, pending, last_observed_at, updated_at, problem, retry_at, "
-    "problem_at, text, text_until"
+    "problem_at, text, text_until, read_through"
 )
 INTERACTION_COLUMNS = (
     "id, observed_at, occurred_at, origin, agent, kind, domain, idempotency_key, quarantined, "
@@ -247,7 +247,21 @@ def edit(row: Row) -> Edit:
 
 def head(user_id: str, row: Row) -> Head:
     """The head of one row of `HEAD_COLUMNS`."""
-    uid, version, observed, folded, pending, last_at, updated_at, problem, retry_at, noted, text, until = row
+    (
+        uid,
+        version,
+        observed,
+        folded,
+        pending,
+        last_at,
+        updated_at,
+        problem,
+        retry_at,
+        noted,
+        text,
+        until,
+        read,
+    ) = row
     if retry_at is not None and noted is not None and noted > now_micros() + CLOCK_SLACK:
         retry_at = None
     return Head.model_construct(
@@ -259,6 +273,7 @@ def head(user_id: str, row: Row) -> Head:
         updated_at=_maybe_time(updated_at),
         observed=observed,
         folded_through=folded,
+        read_through=read,
         pending=pending,
         last_observed_at=_maybe_time(last_at),
         problem=problem,

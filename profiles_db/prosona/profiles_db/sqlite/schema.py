@@ -20,7 +20,7 @@ __all__ = ["APPLICATION_ID", "FIRST_EPOCH", "MARK", "SCHEMA", "migrate", "schema
 APPLICATION_ID = 0x50524F53
 """Marks a SQLite file as ours: "PROS"."""
 
-SCHEMA = 3
+SCHEMA = 4
 """The schema this program knows: the number of migrations below."""
 
 MARK = b"prosona store "
@@ -188,6 +188,18 @@ def _lines(db: Database) -> None:
         db.execute(statement)
 
 
+def _read_by_hosts(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE users ADD COLUMN read_through INTEGER NOT NULL DEFAULT 0",
+        # Where an agent's own model folded, nothing else did.
+        f"""UPDATE users SET read_through = folded_through WHERE EXISTS (
+            SELECT 1 FROM revisions AS r WHERE r.profiler = 'host'
+            AND r.id > users.id << {KEY_BITS} AND r.id < (users.id + 1) << {KEY_BITS}
+        )""",
+    ):
+        db.execute(statement)
+
+
 def migrate(conn: sqlite3.Connection) -> bool:
     """Bring the file behind `conn` up to `SCHEMA` in one transaction; whether that was still to be done.
 
@@ -200,6 +212,7 @@ def migrate(conn: sqlite3.Connection) -> bool:
     migrations(name="0001_first_schema")(_first_schema)
     migrations(name="0002_due_folds")(_due_folds)
     migrations(name="0003_lines")(_lines)
+    migrations(name="0004_read_by_hosts")(_read_by_hosts)
 
     conn.execute("BEGIN IMMEDIATE")
     try:

@@ -43,8 +43,10 @@ _MOST_TAKEN_OUT = 20
 _MOST_GONE = 2
 """One line in so many may go in one fold: a model that strikes out more has lost its way."""
 
-_FAITHFUL = 0.6
-"""Share of a line's content words that its item must hold. Below it a small model has made something up, or taken
+_OF_ANY = frozenset(
+    words_of("user answer answers reply replies response want wants need needs prefer prefers")
+)
+"""Content words that a line may have beside those of its item. With any other a model has made something up, or taken
 one item for another; the user's own words are told then, or nothing."""
 _THINKING, _ROW_TOKENS = 1_024, 96
 """Tokens of an answer: for thinking, which small models do not do, and for a row of the longest kind."""
@@ -57,6 +59,8 @@ _ROW = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(r"(?:none|nothing|n/?a|no|无|没有|-+)\W*", re.IGNORECASE)
+_ECHO = re.compile(r"^\d{4}-\d\d-\d\d[^:\"“]{0,60}[:\"“]\s*\"?")
+"""An item that is copied as it was shown, day and all."""
 _GONE = re.compile(r"(?:gone|removed?|delete[d]?|no longer|删除|已失效)\W*", re.IGNORECASE)
 _MARKS = re.compile(r"^(?:L\d{1,3}\s*[:.]\s*|\*\*|[\"“])|(?:\*\*|[\"”])$")
 _WHITE = re.compile(r"\s+")
@@ -195,13 +199,13 @@ def _in_place_of(old: Line, line: Line) -> Line:
 
 
 def _is_faithful(text: str, item: _Item) -> bool:
-    """Whether a line says of its item what the item says: most of its content words are the item's."""
+    """Whether a line says of its item what the item says: its content words are the item's."""
     if not text:
         return False
     ours, theirs = words_of(text), words_of(item.own)
     if not ours or (_GENDERED.search(text) and not _GENDERED.search(item.own)):
         return False
-    return len(ours & theirs) >= _FAITHFUL * len(ours)
+    return bool(ours & theirs) and ours <= theirs | _OF_ANY
 
 
 def _without_doubles(fresh: Sequence[Line], standing: Sequence[Line]) -> list[Line]:
@@ -277,7 +281,8 @@ def _rows(answer: str) -> Iterator[_Row]:
         match = _ROW.match(written)
         if match is None:
             continue
-        text = _MARKS.sub("", _MARKS.sub("", _WHITE.sub(" ", match["text"]).strip())).strip()
+        text = _ECHO.sub("", _WHITE.sub(" ", match["text"]).strip())
+        text = _MARKS.sub("", _MARKS.sub("", text)).strip()
         line = int(match["line"][1:]) if match["line"] else None
         if _GONE.fullmatch(text):
             yield _Row(int(match["item"]), line, "", gone=True)
