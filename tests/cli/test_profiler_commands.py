@@ -127,7 +127,9 @@ def test_the_doctor_names_the_model_and_folds_a_sample(
     run: Run, serving: Callable[..., ScriptedEndpoint]
 ) -> None:
     endpoint = serving(Answer("Likes slow films."))
-    found = json.loads(run("doctor", "--profiler-url", endpoint.url, "--json").stdout)
+    found = json.loads(
+        run("doctor", "--profiler-url", endpoint.url, "--prompt-template", "alignxplore", "--json").stdout
+    )
     [profiler] = [f for f in found if f["check"] == "profiler"]
     assert profiler["status"] == "ok"
     assert re.match(

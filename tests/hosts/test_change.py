@@ -128,7 +128,8 @@ def test_the_host_starts_this_very_command(host: str, scope: Scope, places: Plac
     db = tmp_path / "p.db"
     (change,) = installed(host, places, scope, db=db).changes
     entry = entry_in(change.file, host)
-    assert command_of(entry) == [*program(), "serve", "--user", "ana", "--db", str(db)]
+    theirs = ["--profiler", "host"]
+    assert command_of(entry) == [*program(), "serve", "--user", "ana", "--db", str(db), *theirs]
     assert Path(command_of(entry)[0]).is_absolute()
     assert (entry.get("env") or entry.get("environment")) == {"PYTHONUTF8": "1"}
     assert backups_of(change.file) == []
@@ -174,7 +175,7 @@ def test_printing_writes_nothing_and_gives_the_whole_file(
     assert files_under(places.home) == {}
     file = tmp_path / Path(FILES[host, scope]).name
     file.write_text(text, encoding="utf-8")
-    assert command_of(entry_in(file, host))[-4:-1] == ["--user", "ana", "--db"]
+    assert command_of(entry_in(file, host))[-6:-3] == ["--user", "ana", "--db"]
 
 
 def test_codex_is_told_to_wait_for_the_server_before_its_first_request(places: Places) -> None:
@@ -323,6 +324,12 @@ def test_a_failed_write_leaves_all_files_as_they_were_and_no_litter(places: Plac
     assert files_under(places.home) == before
 
 
+def test_the_builtin_alone_reads_where_that_is_wanted(places: Places) -> None:
+    text = printed(HOSTS["claude-code"], "user", places, wanted(profiler="builtin", hooks=True))
+    assert "serve" in text
+    assert "--profiler" not in text
+
+
 # The hooks.
 
 
@@ -336,8 +343,8 @@ def test_the_hooks_that_are_installed_work_as_they_stand(host: str, scope: Scope
     assert set(found) == set(hooks.events)
     for event, (command,) in found.items():
         db = str(places.home / "profiles of ana.db")
-        options = ["--host", host, "--user", user, "--db", db]
-        assert shlex.split(command)[-8:] == ["hook", hooks.events[event], *options]
+        options = ["--host", host, "--user", user, "--db", db, "--profiler", "host"]
+        assert shlex.split(command)[-10:] == ["hook", hooks.events[event], *options]
         ran = subprocess.run(command, shell=True, input=b'{"prompt": ""}', capture_output=True, timeout=60)
         assert (ran.returncode, ran.stderr) == (0, b"")
         assert isinstance(json.loads(ran.stdout), dict)

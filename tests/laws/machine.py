@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.laws.profilers import PROFILERS, CountingProfiler
+from tests.laws.profilers import PROFILERS, CountingProfiler, title_of
 
 from prosona.core.errors import InvalidInputError, NotForgottenError
 from prosona.core.lines import render
@@ -210,6 +210,28 @@ class Laws(RuleBasedStateMachine):
     def upgrade(self) -> None:
         """Another version of the same profiler, which cannot read the old one's memory."""
         self._with_profiler(CountingProfiler(f"counting-{self.observed + 2}"))
+
+    @rule(known=st.booleans())
+    def an_agent_reads(self, known: bool) -> None:
+        """An agent's own model is handed the work, and hands back a line for each title; `known`: and the ids."""
+        work = self.runner.run(self.service.work(USER))
+        if work is None:
+            return
+        titles: dict[str, str] = {}
+        for line in work.lines:
+            named = [title for title in TITLES if title in line.text]
+            if line.kind == "inferred" and len(named) == 1:
+                titles.setdefault(named[0], line.id if known else "")
+        for item in work.interactions:
+            titles.setdefault(title_of(item), "")
+        change = parse_change(
+            text="\n".join(f"{name} Likes the film {title}." for title, name in titles.items()),
+            base_version=work.base_version,
+            folded_through=work.folded_through,
+        )
+        # Where all that it wrote was taken out by its owner, or stands already, the old lines stay.
+        with contextlib.suppress(InvalidInputError):
+            self.runner.run(self.service.revise(USER, change, actor="agent"))
 
     @rule()
     def restart(self) -> None:

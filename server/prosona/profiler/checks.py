@@ -112,6 +112,8 @@ def check_lines(
     if not written and request.inferred:
         # Where nothing stood, nothing is lost: not all that people say or do lasts.
         raise OutputRejectedError(["it is empty"])
+    if not written:
+        return [], []
     if problems := list(_of_the_whole(written, request)):
         raise OutputRejectedError(problems)
     kept, notes = _one_by_one(written, request)
