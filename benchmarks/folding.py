@@ -41,6 +41,7 @@ SUMMARY = "\n".join(
     f"Likes a slow and quiet {SUBJECTS[n % 10]} about subject number {n}, mostly late in the evening."
     for n in range(20)
 )
+FORM = Path("alignxplore")
 POLICY = FoldPolicy.for_model(calls_a_day=None, tokens_a_day=None)
 
 
@@ -57,7 +58,9 @@ def interactions(count: int, start: int = 0) -> list[Interaction]:
 
 
 def service_on(folder: Path, url: str, policy: FoldPolicy = POLICY) -> ProfileService:
-    return open_service(folder / "profiles.db", profiler=LLMProfiler(LLMSettings(url=url)), policy=policy)
+    return open_service(
+        folder / "profiles.db", profiler=LLMProfiler(LLMSettings(url=url, template=FORM)), policy=policy
+    )
 
 
 async def load(folder: Path, users: int, each: int) -> None:

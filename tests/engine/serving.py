@@ -3,7 +3,7 @@
     make engine
     python -m tests.engine.serving MODEL PORT        until it is interrupted
 
-MODEL is `random`, `taught` or `deep` (`make_tiny_model.py` says what each is for).
+MODEL is `random`, `taught` or `deep` (`make_tiny_model.py` says what each is for), or `real`.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ CONTEXT = 4096
 
 def command(folder: Path, model: str, port: int, context: int = CONTEXT) -> list[str]:
     """The `vllm serve` line of `model`, under the name `tiny`."""
+    # The tiny ones think as Qwen3 does; the real one does not.
+    thinks = "" if model == "real" else " --reasoning-parser qwen3"
     # Chunked prefill crashes vLLM's CPU build, so the longest prompt has to fit one batch.
     flags = (
         f"--served-model-name tiny --enforce-eager --max-model-len {context} --max-num-seqs 32"
         f" --no-enable-chunked-prefill --max-num-batched-tokens {max(8192, context)}"
-        " --reasoning-parser qwen3 --block-size 32 --disable-uvicorn-access-log --host 127.0.0.1"
+        f"{thinks} --block-size 32 --disable-uvicorn-access-log --host 127.0.0.1"
     )
     return [f"{folder}/bin/vllm", "serve", f"{folder}/models/{model}", *flags.split(), "--port", str(port)]
 

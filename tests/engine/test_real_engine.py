@@ -48,7 +48,10 @@ def films(count: int, start: int = 1) -> list[Interaction]:
 
 
 def settings(engine: Engine) -> LLMSettings:
-    return LLMSettings(url=engine.url, max_output_tokens=192, must_think=True, timeout_seconds=60)
+    template = Path("alignxplore")
+    return LLMSettings(
+        url=engine.url, template=template, max_output_tokens=192, must_think=True, timeout_seconds=60
+    )
 
 
 @pytest.fixture

@@ -214,3 +214,49 @@ def test_a_model_calls_the_tools_and_cannot_choose_whose_profile(
     assert "stamps" not in answers[4]
     assert said("ana") == ["a curry"]
     assert said("bo") == []
+
+
+LETTER = "I am allergic to bees and I live in Rome. My boss hates me, and I hate my boss. " * 3
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [("human", f"Context:\n{LETTER}\n\nQuestion: What should I reply?")],
+        [("human", f"<documents>{LETTER}</documents>\n\nWhat should I reply?")],
+        [("system", "Be kind."), ("human", f"Sources:\n{LETTER}\n\nUser: What should I reply?\nAssistant:")],
+        [HumanMessage([{"type": "text", "text": LETTER}, {"type": "text", "text": "What should I reply?"}])],
+        [HumanMessage([{"type": "text", "text": "What should I reply?"}, {"type": "text", "text": LETTER}])],
+        [HumanMessage(LETTER * 3), HumanMessage("What should I reply?")],
+        [HumanMessage(LETTER, name="bob"), HumanMessage("What should I reply?", name="user")],
+        [HumanMessage(LETTER, name="bob"), AIMessage("Noted."), HumanMessage("What should I reply?")],
+    ],
+)
+def test_only_what_the_user_typed_is_theirs(
+    client: ProfileClient, said: Any, model: Any, messages: Any
+) -> None:
+    with_profile(model, client, "ana").invoke(messages)
+    assert said("ana") == ["What should I reply?"]
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [("human", f"Context:\n{LETTER}")],
+        [HumanMessage(LETTER, name="bob")],
+        [HumanMessage("Hi."), HumanMessage(LETTER, additional_kwargs={"lc_source": "summarization"})],
+    ],
+)
+def test_where_nobody_can_tell_who_wrote_it_nothing_is_the_users(
+    client: ProfileClient, said: Any, model: Any, messages: Any
+) -> None:
+    with_profile(model, client, "ana").invoke(messages)
+    assert not any("bees" in text for text in said("ana"))
+
+
+def test_a_program_may_say_what_the_user_typed(client: ProfileClient, said: Any, model: Any) -> None:
+    chain = with_profile(model, client, "ana", said=lambda messages: "I am vegan.")
+    chain.invoke([("human", f"Here is a letter: {LETTER} And that is what they ask: What should I reply?")])
+    agent = create_agent(model, [], middleware=[ProfileMiddleware(client, user_id="bo", said=lambda m: None)])
+    agent.invoke({"messages": [HumanMessage("Order for me.")]})
+    assert (said("ana"), said("bo")) == (["I am vegan."], [])

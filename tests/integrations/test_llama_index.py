@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from llama_index.core.agent.workflow import FunctionAgent
-from llama_index.core.base.llms.types import ToolCallBlock
+from llama_index.core.base.llms.types import DocumentBlock, TextBlock, ToolCallBlock
 from llama_index.core.llms import ChatMessage
 from llama_index.core.memory import Memory
 from llama_index.core.workflow import Context, HumanResponseEvent, InputRequiredEvent
@@ -126,3 +126,38 @@ async def test_a_tool_that_fails_tells_the_model_why(client: ProfileClient, make
     agent = FunctionAgent(tools=[*ProfileToolSpec(client, "ana").to_tool_list()], llm=llm, streaming=False)
     await agent.run(user_msg="Note it.")
     assert "`chosen` or `rejected`" in told[0]
+
+
+LETTER = "I am allergic to bees and I live in Rome. My boss hates me, and I hate my boss. " * 3
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        ChatMessage(
+            role="user",
+            content=f"Context information is below.\n-----\n{LETTER}\n-----\nQuery: What now?\nAnswer: ",
+        ),
+        ChatMessage(role="user", blocks=[TextBlock(text=LETTER), TextBlock(text="What now?")]),
+        ChatMessage(
+            role="user",
+            blocks=[DocumentBlock(data=LETTER.encode(), title="letter"), TextBlock(text="What now?")],
+        ),
+        ChatMessage(role="user", content=f"<context>{LETTER}</context>\nWhat now?"),
+    ],
+    ids=["template", "texts", "document", "tags"],
+)
+async def test_only_what_the_user_typed_is_theirs(
+    client: ProfileClient, there: Any, message: ChatMessage
+) -> None:
+    memory = ProfileMemory.from_client(client, "ana")
+    await memory.aput_messages([message, ChatMessage(role="assistant", content="Well.")])
+    assert await there.said("ana") == ["What now?"]
+
+
+async def test_another_speaker_is_not_the_user(client: ProfileClient, there: Any) -> None:
+    memory = ProfileMemory.from_client(client, "ana")
+    bob = ChatMessage(role="user", content=LETTER, additional_kwargs={"name": "bob"})
+    answer = ChatMessage(role="assistant", content="Well.")
+    await memory.aput_messages([bob, answer, ChatMessage(role="user", content="And me?"), answer])
+    assert await there.said("ana") == ["And me?"]

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
 from prosona.client import AnyClient, awaited, blocking
-from prosona.langchain.messages import last_turn, with_context
+from prosona.langchain.messages import SaidIn, last_turn, with_context
 
 __all__ = ["ProfileMiddleware"]
 
@@ -19,11 +19,12 @@ class ProfileMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
     """Personalizes an agent made by `create_agent`.
 
     The profile is read for each model call, so a change made elsewhere is seen at once, and goes
-    behind the system message as data about the user. When a turn is finished, what the user said in
-    it is observed, once. `user_id` is a name or takes the run's `Runtime` and returns one; left out,
-    it is the user that the client is bound to. Give `observe=False` to agents that another program
-    speaks to in the user's place. If profiles cannot be had the agent goes on without; see
-    `ProfileClient.context` and `ProfileClient.observe_turn`.
+    behind the system message as data about the user. When a turn is finished, what the user typed in
+    it is observed, once, without documents, retrieved context and other speakers; `said` tells it from
+    the messages where a program knows better. `user_id` is a name or takes the run's `Runtime` and
+    returns one; left out, it is the user that the client is bound to. Give `observe=False` to agents
+    that another program speaks to in the user's place. If profiles cannot be had the agent goes on
+    without; see `ProfileClient.context` and `ProfileClient.observe_turn`.
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class ProfileMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
         *,
         user_id: str | Callable[[Runtime[Any]], str] | None = None,
         observe: bool = True,
+        said: SaidIn | None = None,
     ) -> None:
         super().__init__()
         self._client = client
         self._user_id = user_id
         self._observe = observe
+        self._said = said
 
     def wrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], ModelResponse[Any]]
@@ -57,14 +60,14 @@ class ProfileMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
 
     def after_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> dict[str, Any] | None:
         """Observes the turn that ends."""
-        turn = last_turn(state["messages"]) if self._observe else None
+        turn = last_turn(state["messages"], self._said) if self._observe else None
         if turn:
             blocking(self._client).observe_turn(**turn._asdict(), user_id=self._user(runtime))
         return None
 
     async def aafter_agent(self, state: AgentState[Any], runtime: Runtime[Any]) -> dict[str, Any] | None:
         """Observes the turn that ends."""
-        turn = last_turn(state["messages"]) if self._observe else None
+        turn = last_turn(state["messages"], self._said) if self._observe else None
         if turn:
             user_id = self._user(runtime)
             await awaited(self._client, lambda c: c.observe_turn(**turn._asdict(), user_id=user_id))

@@ -11,7 +11,7 @@ from langchain_core.prompt_values import PromptValue
 from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
 
 from prosona.client import AnyClient, awaited, blocking
-from prosona.langchain.messages import last_turn, with_context
+from prosona.langchain.messages import SaidIn, last_turn, with_context
 
 __all__ = ["UserOf", "with_profile"]
 
@@ -26,14 +26,17 @@ def with_profile(
     user_id: UserOf = None,
     *,
     observe: bool = True,
+    said: SaidIn | None = None,
 ) -> Runnable[LanguageModelInput, Output]:
     """`runnable`, a model or a chain that begins with one, given the profile with every call.
 
-    Each call that succeeds is one turn: what the user said in it is observed, once. A turn is
+    Each call that succeeds is one turn: what the user typed in it is observed, once. Of a filled prompt template that
+    is the part under a heading such as "Question:"; `said` tells it from the messages where a program knows better.
+    A turn is
     known by the id of its last `HumanMessage`; where a chain retries what has succeeded, give one.
     If profiles cannot be had the chain goes on without.
     """
-    return _WithProfile(runnable, client, user_id, observe)
+    return _WithProfile(runnable, client, user_id, observe, said)
 
 
 class _WithProfile(Runnable[LanguageModelInput, Output]):
@@ -43,11 +46,13 @@ class _WithProfile(Runnable[LanguageModelInput, Output]):
         client: AnyClient,
         user_id: UserOf,
         observe: bool,
+        said: SaidIn | None,
     ) -> None:
         self._runnable = runnable
         self._client = client
         self._user_id = user_id
         self._observe = observe
+        self._said = said
 
     @property
     def InputType(self) -> Any:  # noqa: N802 - the name that LangChain gave it
@@ -93,12 +98,12 @@ class _WithProfile(Runnable[LanguageModelInput, Output]):
         await self._afinished(user_id, messages)
 
     def _finished(self, user_id: str | None, messages: list[BaseMessage]) -> None:
-        turn = last_turn(messages) if self._observe else None
+        turn = last_turn(messages, self._said) if self._observe else None
         if turn:
             blocking(self._client).observe_turn(**turn._asdict(), user_id=user_id)
 
     async def _afinished(self, user_id: str | None, messages: list[BaseMessage]) -> None:
-        turn = last_turn(messages) if self._observe else None
+        turn = last_turn(messages, self._said) if self._observe else None
         if turn:
             await awaited(self._client, lambda c: c.observe_turn(**turn._asdict(), user_id=user_id))
 

@@ -10,7 +10,7 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.llms import ChatMessage, MessageRole, TextBlock
 from llama_index.core.memory import Memory
 
-from prosona.client import AnyClient, awaited
+from prosona.client import AnyClient, awaited, own_block
 
 __all__ = ["ProfileMemory"]
 
@@ -18,10 +18,10 @@ __all__ = ["ProfileMemory"]
 class ProfileMemory(Memory):
     """Chat history with the profile in front of it, read with every request. Make it with `from_client`.
 
-    When an answer is put into it, the turn that it ends is observed, once: what the user said, in
-    answer to what. Putting the same turn again, after a retry or from a restored history, is a
-    duplicate. If profiles cannot be had the agent goes on without; see `ProfileClient.context` and
-    `ProfileClient.observe_turn`.
+    When an answer is put into it, the turn that it ends is observed, once: what the user typed, in
+    answer to what, without documents, retrieved context and other speakers. Putting the same turn
+    again, after a retry or from a restored history, is a duplicate. If profiles cannot be had the
+    agent goes on without; see `ProfileClient.context` and `ProfileClient.observe_turn`.
     """
 
     _client: AnyClient = PrivateAttr()
@@ -67,7 +67,7 @@ class ProfileMemory(Memory):
             first -= 1
         # A turn that failed and was tried again stands there twice.
         said = "\n\n".join(
-            dict.fromkeys(text for m in history[max(first, 0) : last + 1] if (text := _text(m)))
+            dict.fromkeys(text for m in history[max(first, 0) : last + 1] if (text := _typed(m)))
         )
         if not said:
             return
@@ -95,11 +95,18 @@ def _with_context(messages: list[ChatMessage], context: str) -> list[ChatMessage
 
 
 def _is_user(message: ChatMessage) -> bool:
-    return message.role == MessageRole.USER
+    # In a group a name tells who speaks.
+    name = str(message.additional_kwargs.get("name") or "user").casefold()
+    return message.role == MessageRole.USER and name in ("user", "human")
 
 
 def _is_answer(message: ChatMessage) -> bool:
     return message.role == MessageRole.ASSISTANT and bool(_text(message))
+
+
+def _typed(message: ChatMessage) -> str:
+    """What the user typed: no document, no retrieved context around their question."""
+    return own_block([block.text for block in message.blocks if isinstance(block, TextBlock)])
 
 
 def _text(message: ChatMessage) -> str:

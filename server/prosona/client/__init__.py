@@ -3,5 +3,15 @@
 from prosona.client.async_client import AsyncProfileClient
 from prosona.client.sync_client import AnyClient, ProfileClient, awaited, blocking
 from prosona.core.errors import UndeliveredError
+from prosona.core.typed import own_block, typed
 
-__all__ = ["AnyClient", "AsyncProfileClient", "ProfileClient", "UndeliveredError", "awaited", "blocking"]
+__all__ = [
+    "AnyClient",
+    "AsyncProfileClient",
+    "ProfileClient",
+    "UndeliveredError",
+    "awaited",
+    "blocking",
+    "own_block",
+    "typed",
+]

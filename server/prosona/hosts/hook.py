@@ -19,6 +19,7 @@ from typing import NamedTuple, NoReturn
 
 from prosona.core.framing import framed
 from prosona.core.names import user_key
+from prosona.core.typed import without_wrappers
 from prosona.hosts._bare import LONGEST_TEXT, Glance, Heard, glance, hear
 from prosona.hosts.table import HOSTS, Hooks
 
@@ -37,8 +38,6 @@ _LOCK_SECONDS = 1.5
 _SLOW_SECONDS = 3.0
 """How long a hook waits for a process of its own. With the above less than the five that a host waits."""
 
-# Gemini hands a hook the prompt with the context of earlier hooks in front of it.
-_HOOK_CONTEXT = re.compile(r"\A\s*<hook_context>.*?</hook_context>\s*", re.DOTALL)
 # Hosts run their own commands and reports through the same door.
 _NOT_SAID = re.compile(r"\A\s*(?:/[\w:-]+(?:\s|\Z)|<[a-z]+(?:-[a-z]+)*>)")
 
@@ -91,7 +90,8 @@ def said(hooks: Hooks, payload: dict[str, object]) -> Said | None:
     text = payload.get("prompt")
     if not isinstance(text, str):
         return None
-    text = _HOOK_CONTEXT.sub("", text).strip()
+    # Hosts put notes of their own around it, such as the context of earlier hooks.
+    text = without_wrappers(text)
     if not text or _NOT_SAID.match(text):
         return None
     return Said(text, str(payload.get(hooks.session, "")), str(payload.get(hooks.turn, "")))
