@@ -35,6 +35,8 @@ def main(folder: Path) -> None:
         (Path(place) / WEIGHTS).write_bytes(data)
         tokenizer = AutoTokenizer.from_pretrained(place, gguf_file=WEIGHTS)
         read = AutoModelForCausalLM.from_pretrained(place, gguf_file=WEIGHTS, dtype=torch.float32)
+        # Whole weights: nothing is packed any more.
+        del read.config.quantization_config
         # A model that was read from such a file cannot be saved; one like it can.
         whole = AutoModelForCausalLM.from_config(read.config)  # type: ignore[no-untyped-call]  # it has no types
         whole.load_state_dict(read.state_dict())

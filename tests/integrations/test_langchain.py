@@ -235,6 +235,7 @@ LETTER = "I am allergic to bees and I live in Rome. My boss hates me, and I hate
 def test_only_what_the_user_typed_is_theirs(
     client: ProfileClient, said: Any, model: Any, messages: Any
 ) -> None:
+    model.steps[:] = [AIMessage("Well.")]
     with_profile(model, client, "ana").invoke(messages)
     assert said("ana") == ["What should I reply?"]
 
@@ -250,11 +251,13 @@ def test_only_what_the_user_typed_is_theirs(
 def test_where_nobody_can_tell_who_wrote_it_nothing_is_the_users(
     client: ProfileClient, said: Any, model: Any, messages: Any
 ) -> None:
+    model.steps[:] = [AIMessage("Well.")]
     with_profile(model, client, "ana").invoke(messages)
     assert not any("bees" in text for text in said("ana"))
 
 
 def test_a_program_may_say_what_the_user_typed(client: ProfileClient, said: Any, model: Any) -> None:
+    model.steps[:] = [AIMessage("Well."), AIMessage("Well.")]
     chain = with_profile(model, client, "ana", said=lambda messages: "I am vegan.")
     chain.invoke([("human", f"Here is a letter: {LETTER} And that is what they ask: What should I reply?")])
     agent = create_agent(model, [], middleware=[ProfileMiddleware(client, user_id="bo", said=lambda m: None)])
