@@ -38,6 +38,8 @@ _FEWEST_SIGNS = 4
 """Words, and signs in scripts without spaces, of the shortest statement: "bin vegan", 我吃素 is one shorter."""
 _SURER_BY_SLOT = 0.15
 """How much less likely a sentence may be for the reader where its words name a fact of which one has one."""
+_DEARER = 0.1
+"""How much less likely a sentence of health may be: to miss an allergy costs more than to quote one too many."""
 _SURE_SLOT = 0.6
 """From which sureness on the reader is believed about what a sentence is about."""
 _TITLE_WORDS = 0.6
@@ -90,11 +92,19 @@ _ONESELF = re.compile(
     r"|mes|nous|notre|suis|yo|mi|mis|soy|tengo|estoy|vivo|nosotros|eu|meu|minha|sou|tenho|estou|moro|nós|io|mio|mia|sono|ho|ik|mijn|ben)\b",
     re.IGNORECASE,
 )
+_TO_ANOTHER = re.compile(r"\b(?:you|your|yours|you're|y'all|let's)\b")
+_OPEN_END = re.compile(
+    r"\b(?:of|to|with|in|on|at|for|by|about|a|an|the|is|are|was|than|but|and|or|though|exactly|out|figure|know|see"
+    r"|understand|sure|wonder|wondering|check|find|guide|idea|curious|at high level)\W*$"
+)
+"""What a statement that was cut off behind it does not end with."""
 _LATIN = re.compile("[a-z]", re.IGNORECASE)
 _WISHES = frozenset({"style", "correction"})
 """Kinds that need not name who wishes: "Never bullet points, please"."""
 _FRAGMENT_WORDS = 7
 """So short a note may leave its speaker out: "no shellfish, ever", "bin seit Mai vegan"."""
+_WISH_WORDS = 14
+"""A longer sentence without a first person is about its matter, however like a rule it sounds."""
 _EMPTY = frozenset(
     words_of(
         "i do will did have had am is was too open sure okay yes no never always see seen saw it that one would could"
@@ -192,13 +202,23 @@ def _statement(message: str, found: Sequence[Sentence], place: int, judgement: J
             keep = reader().judge(message, changed)[place].keep
             if READING.find("asking", text.casefold()):
                 return ""
+        low = text.casefold()
+        if READING.find("dangling", low) and consequence_of(text, "fact") != "safety":
+            return ""
+        if text != sentence.text and _OPEN_END.search(low):
+            return ""
         # A home, a name, an age: the words are surer than the reader, who needs to be less so.
         slot = slot_of(text.casefold())
         if slot:
             needed -= _SURER_BY_SLOT
+        elif consequence_of(text, "fact") == "safety" and _ONESELF.search(text):
+            needed -= _DEARER
         long = len(message) > _LONG_MESSAGE
         if long:
             # A post, a letter, an article: most of it is about its matter, and the reader must be surer.
+            needed = reader().sure_from
+        if not slot and judgement.kind not in _WISHES and _TO_ANOTHER.search(low):
+            # Told to somebody else, of them.
             needed = reader().sure_from
         if not slot and not _speaks_of_oneself(text, judgement, strictly=long):
             return ""
@@ -217,7 +237,8 @@ def _speaks_of_oneself(text: str, judgement: Judgement, *, strictly: bool) -> bo
         return False
     if _ONESELF.search(text) or strictly:
         return bool(_ONESELF.search(text))
-    return judgement.kind in _WISHES or len(text.split()) <= _FRAGMENT_WORDS
+    words = len(text.split())
+    return words <= _FRAGMENT_WORDS or (judgement.kind in _WISHES and words <= _WISH_WORDS)
 
 
 def _reported(message: str) -> str:
