@@ -12,11 +12,25 @@ from benchmarks.growth import Report, build, user_name
 from benchmarks.results import Result, milliseconds
 from benchmarks.stdio_client import StdioServer, prosona_command
 
+from prosona.core.errors import ProfilerUnavailableError
+from prosona.profiler import FoldRequest, FoldResult
+
 EACH = 1_000
 """Interactions of each user: so many rows that deleting them at once would be felt."""
 
 GET, OBSERVE, REVISE = "get_user_profile", "observe_interaction", "revise_profile"
 Observe = Callable[[], float]
+
+
+class NeverFolds:
+    """A profiler that is never there."""
+
+    name = "never"
+    memory_version: str | None = None
+    writes_prose = False
+
+    async def fold(self, request: FoldRequest) -> FoldResult:
+        raise ProfilerUnavailableError("nothing is folded here", retry_seconds=600.0)
 
 
 def erasing(users: int, erased: int, folder: Path, report: Report) -> list[Result]:
@@ -30,8 +44,8 @@ def erasing(users: int, erased: int, folder: Path, report: Report) -> list[Resul
     megabytes = database.stat().st_size / 1e6
     observer, *others = map(user_name, range(users))
     titles = map(_observation, itertools.count())
-    # Under the host profiler nothing is folded meanwhile: nobody waits but for what is erased.
-    command = prosona_command(database, "--profiler", "host")
+    # Nothing is folded meanwhile: nobody waits but for what is erased.
+    command = prosona_command(database, "--profiler", "benchmarks.erasing:NeverFolds")
     with StdioServer(command) as ours, StdioServer(command) as theirs:
         for server in (ours, theirs):
             server.call(GET, {"user_id": observer})

@@ -111,7 +111,6 @@ def test_a_fold_that_is_refused_ends_with_the_profilers_exit_code(
         ["fold"],
         ["fold", "--all", "--user", "ana"],
         ["fold", "--all", "--profiler", "llm"],
-        ["fold", "--all", "--profiler", "host"],
         ["serve", "--profiler", "builtin", "--profiler-url", "http://a"],
         ["serve", "--profiler-url", "not a url"],
     ],

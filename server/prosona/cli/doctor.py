@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -79,10 +80,11 @@ def _python() -> Result:
 def _profiler(chosen: ProfilerChoice) -> Result:
     from prosona.service import make_profiler
 
-    if chosen.kind == "host":
-        return Result("profiler", "ok", "the calling agent's own model, which is handed what is pending")
     try:
-        return asyncio.run(_try_out(make_profiler(chosen)[0]))
+        tried = asyncio.run(_try_out(make_profiler(chosen)[0]))
+        if chosen.kind == "host":
+            return replace(tried, detail=f"the calling agent's own model, and beside it {tried.detail}")
+        return tried
     except OutputRejectedError as error:
         return Result("profiler", "warn", f"it answers, but a fold of a sample was refused: {error}")
     except ProsonaError as error:

@@ -46,7 +46,8 @@ __all__ = [
 
 Row = tuple[Any, ...]
 
-_NO_SUPPORT = Support()
+# Not validated, which would build its model before a server needs it.
+_NO_SUPPORT = Support.model_construct()
 _OF_SUPPORT = frozenset(Support.model_fields)
 
 HEAD_COLUMNS = (

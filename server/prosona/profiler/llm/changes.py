@@ -18,6 +18,7 @@ from jinja2 import Environment, StrictUndefined
 from prosona.core.consequence import consequence_of
 from prosona.core.errors import OutputRejectedError
 from prosona.core.lines import holds
+from prosona.core.tokens import CJK
 from prosona.core.words import MAX_LINE, Consequence, Line, RecordedInteraction, Support
 from prosona.profiler._reading import words_of
 from prosona.profiler.alignment import restates
@@ -48,6 +49,9 @@ _OF_ANY = frozenset(
 )
 """Content words that a line may have beside those of its item. With any other a model has made something up, or taken
 one item for another; the user's own words are told then, or nothing."""
+_MOST_OF = 0.5
+"""Share of what a sentence holds that its line must still hold."""
+_PIECE = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
 _THINKING, _ROW_TOKENS = 1_024, 96
 """Tokens of an answer: for thinking, which small models do not do, and for a row of the longest kind."""
 _GENDERED = re.compile(r"\b(?:he|she|his|her|him)\b", re.IGNORECASE)
@@ -76,6 +80,8 @@ class _Item:
     """As it is shown, escaped."""
     own: str
     """The user's words in it."""
+    said: bool
+    """Whether it is a sentence of the user's, rather than a choice."""
     sure: Saying | None
     """What the reader is sure of by itself."""
 
@@ -151,7 +157,7 @@ class ChangesForm:
             if row is not None and row.gone and place is not None:
                 changed[place] = None
                 continue
-            text = row.text if row is not None and _is_faithful(row.text, item) else item.quoted
+            text = _told(row, item)
             if not text:
                 continue
             line = item.line(text, self._name)
@@ -198,6 +204,26 @@ def _in_place_of(old: Line, line: Line) -> Line:
     return line.model_copy(update={"id": old.id, "topic": old.topic, "since": old.since})
 
 
+def _told(row: _Row | None, item: _Item) -> str:
+    """The line of an item: the model's, if it says what the item says; the user's own words where it wanted to keep
+    them and garbled them, or where the reader is sure without it; empty for none."""
+    if row is not None and _is_faithful(row.text, item):
+        return row.text if not item.said or _is_whole(row.text, item.own) else f"“{item.own}”"
+    return item.quoted
+
+
+def _is_whole(text: str, own: str) -> bool:
+    """Whether a line says things in the order in which they were said, and most of them: small models turn a sentence
+    into another one of the same words, or break a piece out of it."""
+    said = _PIECE.findall(own.casefold())
+    there = set(said)
+    ours = [piece for piece in _PIECE.findall(text.casefold()) if piece in there]
+    left = iter(said)
+    in_order = all(piece in left for piece in ours)
+    told = words_of(text) & words_of(own)
+    return in_order and len(told) >= _MOST_OF * len(words_of(own))
+
+
 def _is_faithful(text: str, item: _Item) -> bool:
     """Whether a line says of its item what the item says: its content words are the item's."""
     if not text:
@@ -233,7 +259,7 @@ def _items_of(interaction: RecordedInteraction) -> Iterator[_Item]:
             return
         to = f' (the assistant had said: "{asked}")' if asked else ""
         for text, saying in _said(message, day):
-            yield _Item(interaction.seq, day, f'{day} said: "{_cut(text)}"{to}', text, saying)
+            yield _Item(interaction.seq, day, f'{day} said: "{_cut(text)}"{to}', text, said=True, sure=saying)
         return
     chosen, rejected = _cut(interaction.chosen), _cut(interaction.rejected)
     what = [f'chose "{chosen}"'] if chosen else []
@@ -241,7 +267,7 @@ def _items_of(interaction: RecordedInteraction) -> Iterator[_Item]:
     of = f" ({_cut(interaction.domain, 40)})" if interaction.domain else ""
     to = f' when asked "{asked}"' if asked else ""
     own = " ".join(filter(None, (interaction.query, interaction.chosen, interaction.rejected)))
-    yield _Item(interaction.seq, day, f"{day}{of} {' '.join(what)}{to}", own, None)
+    yield _Item(interaction.seq, day, f"{day}{of} {' '.join(what)}{to}", own, said=False, sure=None)
 
 
 def _said(message: str, day: date) -> list[tuple[str, Saying | None]]:
