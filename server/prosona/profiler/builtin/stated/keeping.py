@@ -103,7 +103,7 @@ _WISHES = frozenset({"style", "correction"})
 """Kinds that need not name who wishes: "Never bullet points, please"."""
 _FRAGMENT_WORDS = 7
 """So short a note may leave its speaker out: "no shellfish, ever", "bin seit Mai vegan"."""
-_WISH_WORDS = 14
+_WISH_WORDS = 10
 """A longer sentence without a first person is about its matter, however like a rule it sounds."""
 _EMPTY = frozenset(
     words_of(
