@@ -126,6 +126,8 @@ def test_a_line_goes_only_for_an_item_that_speaks_of_it_and_never_most_of_them()
     assert "Plays the oboe" not in texts(kept)
     assert {"Sings in a choir", "Keeps bees"} <= set(texts(kept))
     assert "Keeps bees" in texts(folded("1 L3: gone", request(*sold, lines=past)))
+    [over] = folded("1 L1: gone", request(*sold, lines=past[:1]))
+    assert (over.id, over.text) == (past[0].id, f"“{sold[0].chosen}”")
     everything = folded("1 L1: gone\n1 L2: gone\n1 L3: gone", request(*sold, lines=past))
     assert {"Sings in a choir", "Keeps bees"} <= set(texts(everything))
 

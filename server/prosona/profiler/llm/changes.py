@@ -155,7 +155,9 @@ class ChangesForm:
             row = rows.get(number)
             place = _place_of(row, item, past)
             if row is not None and row.gone and place is not None:
-                changed[place] = None
+                # The only line gives way to word that it is over: a profile is never emptied on a model's word.
+                over = item.line(f"“{item.own}”", self._name)
+                changed[place] = None if len(past) > 1 else _in_place_of(past[place], over)
                 continue
             text = _told(row, item)
             if not text:
@@ -166,7 +168,7 @@ class ChangesForm:
                 fresh.append(line)
             else:
                 changed[place] = _in_place_of(past[place], line)
-        if sum(line is None for line in changed.values()) * _MOST_GONE > len(past):
+        if sum(line is None for line in changed.values()) * _MOST_GONE > max(len(past), _MOST_GONE):
             changed = {place: line for place, line in changed.items() if line is not None}
         now = [changed.get(place, old) for place, old in enumerate(past)]
         standing = [line for line in now if line is not None]
