@@ -72,11 +72,11 @@ async def test_the_clients_own_model_folds_where_it_offers_sampling(
     async with client(hosted, era, model) as connected:
         result = await connected.call_tool("get_user_profile", {"fresh": True})
     assert result.structured_content is not None
-    assert result.structured_content["text"] == "Likes films with numbers."
+    assert "Likes films with numbers." in result.structured_content["text"].splitlines()
     assert result.structured_content["pending"] == 0
     [asked] = model.asked
     assert "film 5" in asked
-    revision = (await hosted.history("ana"))[0]
+    revision = next(each for each in await hosted.history("ana") if each.profiler == "host")
     assert (revision.cause, revision.profiler, revision.last_seq) == ("fold", "host", 5)
     assert revision.actor == "tester"
 
@@ -137,7 +137,7 @@ async def test_a_host_rewords_a_line_by_its_id(
             folded = await connected.call_tool("revise_profile", {"text": words, **change})
             assert not folded.is_error, folded.content
             await hosted.observe("ana", [Interaction(chosen="film 6")])
-    line = (await hosted.lines("ana"))[0]
+    line = next(line for line in await hosted.lines("ana") if not line.facts)
     assert (line.id, line.text) == (ids[0], "Likes films with a number in their title.")
 
 

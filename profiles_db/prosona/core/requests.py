@@ -51,7 +51,7 @@ class Head(_Model):
     """Interactions ever observed; also the last `seq` given out."""
     folded_through: int = 0
     read_through: int = 0
-    """The last interaction that an agent's own model has read: what folds beside it speaks of later ones only."""
+    """The last interaction that an agent's own model has read: what was said until then it tells itself."""
     pending: int = 0
     last_observed_at: Time | None = None
     problem: str | None = None
@@ -122,7 +122,7 @@ class Commit(_Model):
     folded_through: int | None = None
     """The watermark before and after; None where it does not move."""
     read_through: int | None = None
-    """What an agent's own model has read now; None where that does not move. The watermark may then go back to it."""
+    """What an agent's own model has read now; None where that does not move."""
     memory: Memory | None = None
     """The profiler's new memory; None keeps the old one, one with empty `data` clears it."""
     edits: tuple[Edit, ...] = ()

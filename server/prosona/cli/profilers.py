@@ -89,6 +89,12 @@ def profiler_options() -> Callable[[F], F]:
     return decorate
 
 
+def _on_the_command_line(name: str) -> bool:
+    """Whether an option was given there; one from the environment may be meant for another command."""
+    context = click.get_current_context()
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
 def chosen_profiler(options: ProfilerOptions) -> ProfilerChoice:
     """The profiler that the options chose; a factory of the user's own may lie in the current folder.
 
@@ -105,7 +111,9 @@ def chosen_profiler(options: ProfilerOptions) -> ProfilerChoice:
         )
     if kind == "llm" and not url:
         raise click.UsageError("--profiler llm needs --profiler-url")
-    if kind != "llm" and (url or template or model):
+    if kind != "llm" and any(
+        map(_on_the_command_line, ("profiler_url", "profiler_model", "prompt_template"))
+    ):
         raise click.UsageError(
             "--profiler-url, --profiler-model and --prompt-template go with --profiler llm"
         )

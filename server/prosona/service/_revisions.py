@@ -145,8 +145,6 @@ class Revisions:
                 folded_by_host, standing, interactions, text, through, actor, now=now, budget=self._budget
             )
             if await self._commit(user_id, commit):
-                # What came after it is told beside the new lines at once.
-                self._queue.observed((await self._store.head(user_id)).pending)
                 return self.outcome(await self._store.head(user_id), "fold")
         raise self.conflict(await self._store.head(user_id), text)
 

@@ -53,9 +53,7 @@ class Run:
         self.now = now
         self.memory, self.rebuilt = self._start(backlog)
         self.lines: tuple[Line, ...] = backlog.lines
-        # What an agent's own model has read is in its lines: what folds beside it speaks of later ones.
-        self._begin = backlog.head.read_through if profiler.memory_version is not None else 0
-        self.first_seq, self.last_seq = 0, self._begin if self.rebuilt else backlog.head.folded_through
+        self.first_seq, self.last_seq = 0, 0 if self.rebuilt else backlog.head.folded_through
         self.count = 0
         self.set_aside = 0
 
@@ -81,12 +79,12 @@ class Run:
                 raise
             _log.warning("a profiler could not read its memory of a user: folding the log again")
             self.memory, self.rebuilt = None, True
-            self.lines, self.first_seq, self.last_seq, self.count = self._backlog.lines, 0, self._begin, 0
+            self.lines, self.first_seq, self.last_seq, self.count = self._backlog.lines, 0, 0, 0
             await self._steps()
 
     async def _steps(self) -> None:
         target = self._backlog.head.observed
-        from_start = self.rebuilt and self._backlog.head.folded_through != self._begin
+        from_start = self.rebuilt and self._backlog.head.folded_through > 0
         pending = [] if from_start else [i for i in self._backlog.interactions if i.seq not in self._without]
         size, steps = self._policy.step, 0
         error: ProfilerError | None = None
@@ -157,6 +155,7 @@ class Run:
             self._profiler,
             now=self.now,
             budget=self._budget,
+            read_through=self._backlog.head.read_through,
         )
 
     def _request(self, batch: Sequence[RecordedInteraction]) -> FoldRequest:

@@ -18,10 +18,13 @@ from prosona.profiler.alignment import align, merge_support, restates, supported
 from prosona.profiler.checks import check_lines
 from prosona.profiler.seam import FoldRequest, Inferring
 
-__all__ = ["Batch", "checked", "retired_between", "settle", "to_commit"]
+__all__ = ["Batch", "checked", "is_read", "retired_between", "settle", "to_commit"]
 
 _MOST_AGENTS = 8
 """Agents named in a line's support: more than anybody reads."""
+
+_SAID = "saying|"
+"""Begins the facts of what is quoted."""
 
 NO_ROOM = "made room for what matters more"
 ENDED = "its last day has passed"
@@ -46,12 +49,14 @@ def settle(
     *,
     now: datetime,
     budget: int,
+    read_through: int = 0,
 ) -> tuple[Line, ...]:
     """The lines after a fold: the owner's as they are, the `written` ones known and supported, and past
     ones on which this fold has no say; those that fit in `budget` tokens.
 
     A written line without evidence newer than an owner's removal of the like is left out, and so is one
-    that an own line says already.
+    that an own line says already. What was said up to `read_through` an agent's own model has read, and tells
+    itself.
     """
     today = now.date()
     own = [line for line in past if line.kind != "inferred" and holds(line, today)]
@@ -69,11 +74,9 @@ def settle(
     taken = {line.id for line in past} | {edit.line for edit in edits}
     rolled_back = max((edit.through for edit in edits if edit.how == "rolled back"), default=0)
     for line in known:
-        if _said_by_owner(line, own) or _taken_out(line, edits):
+        if _said_by_owner(line, own) or _taken_out(line, edits) or is_read(line, read_through):
             continue
-        if line.id not in before and any(
-            _is_prose(other) and restates(line.text, other.text) for other in staying
-        ):
+        if line.id not in before and any(_is_prose(other) and _says_again(line, other) for other in staying):
             # What a model wrote stands beside what is counted; the same is not told twice.
             continue
         if _brought_back(before.get(line.id)) and max(line.support.sample, default=0) <= rolled_back:
@@ -234,6 +237,22 @@ def _stays(line: Line, profiler: Inferring) -> bool:
     # One that counts never reads what another wrote in prose: its silence says nothing about that.
     by_another = line.actor not in ("", profiler.name) and _is_prose(line)
     return profiler.memory_version is not None and by_another
+
+
+def is_read(line: Line, read_through: int) -> bool:
+    """Whether a line quotes what an agent's own model has read. What is counted goes on being counted."""
+    quotes = bool(line.facts) and all(fact.startswith(_SAID) for fact in line.facts)
+    return quotes and max(line.support.sample, default=0) <= read_through
+
+
+def _says_again(line: Line, other: Line) -> bool:
+    """Whether a line says what another says, and does not deny it, end it or set it right."""
+    from prosona.profiler.builtin.stated.slots import corrects, denies, is_over
+
+    lows = line.text.casefold(), other.text.casefold()
+    if any(tells(lows[0]) != tells(lows[1]) for tells in (denies, is_over, corrects)):
+        return False
+    return restates(line.text, other.text)
 
 
 def _is_prose(line: Line) -> bool:

@@ -180,8 +180,7 @@ def stands(conn: sqlite3.Connection, user_id: str, step: Commit) -> tuple[int, i
     if step.token is not None and not holds(conn, user_id, step.token):
         return None
     if step.folded_from is not None and (
-        step.folded_through is None
-        or (step.folded_through < step.folded_from and step.folded_through != step.read_through)
+        step.folded_through is None or step.folded_through < step.folded_from
     ):
         raise InvalidInputError(
             f"A fold from {step.folded_from} must end at or behind it: {step.folded_through}."
