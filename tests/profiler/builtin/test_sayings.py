@@ -52,6 +52,41 @@ async def test_plain_statements_are_kept_whole(person: Person, said: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "what", ["sesame", "celery", "lupin", "latex", "ibuprofen", "horses", "mustard", "kiwi"]
+)
+async def test_an_allergy_is_kept_whatever_it_is_to(person: Person, what: str) -> None:
+    said = f"I'm allergic to {what}."
+    person.said(said)
+    assert said in await person.told()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Ich bin allergisch gegen Sellerie.",
+        "Ich habe eine Latexallergie.",
+        "Je suis allergique au céleri.",
+        "Soy alérgico a la mostaza.",
+        "Sou alérgica a látex.",
+        "我对芹菜过敏。",
+        "そばアレルギーです。",
+        "저는 메밀 알레르기가 있어요.",
+    ],
+)
+async def test_an_allergy_is_kept_in_other_languages(person: Person, said: str) -> None:
+    person.said(said)
+    assert said in await person.told()
+
+
+@pytest.mark.parametrize(
+    "said", ["I'm allergic to Mondays.", "I'm allergic to regexes, sorry.", "I'm allergic to small talk."]
+)
+async def test_an_allergy_that_is_none_is_not_kept(person: Person, said: str) -> None:
+    person.said(said)
+    assert "allergic" not in await person.told()
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "Do I like jazz?",

@@ -40,6 +40,8 @@ _SURER_BY_SLOT = 0.15
 """How much less likely a sentence may be for the reader where its words name a fact of which one has one."""
 _DEARER = 0.1
 """How much less likely a sentence of health may be: to miss an allergy costs more than to quote one too many."""
+_PLAIN, _NOT_UNLIKELY = 90, 0.2
+"""Characters of a statement of health that is nothing but that, and how likely the reader must still find it."""
 _SURE_SLOT = 0.6
 """From which sureness on the reader is believed about what a sentence is about."""
 _TITLE_WORDS = 0.6
@@ -98,12 +100,14 @@ _OPEN_END = re.compile(
     r"|understand|sure|wonder|wondering|check|find|guide|idea|curious|at high level)\W*$"
 )
 """What a statement that was cut off behind it does not end with."""
+_SPACED = re.compile(r"[a-z\u0370-\u06ff\u0900-\u0dff]", re.IGNORECASE)
+"""Letters of scripts that put spaces between words; Japanese and Thai do not."""
 _LATIN = re.compile("[a-z]", re.IGNORECASE)
 _WISHES = frozenset({"style", "correction"})
 """Kinds that need not name who wishes: "Never bullet points, please"."""
 _FRAGMENT_WORDS = 7
 """So short a note may leave its speaker out: "no shellfish, ever", "bin seit Mai vegan"."""
-_WISH_WORDS = 10
+_WISH_WORDS = 14
 """A longer sentence without a first person is about its matter, however like a rule it sounds."""
 _EMPTY = frozenset(
     words_of(
@@ -187,7 +191,8 @@ def _statement(message: str, found: Sequence[Sentence], place: int, judgement: J
     sentence = found[place]
     if sentence.surroundings or len(sentence.text) > _LONGEST_READ:
         return ""
-    if judgement.keep < _WORTH_A_LOOK and not _asks(sentence.text):
+    plainly = len(sentence.text) <= _PLAIN and READING.find("plainly", sentence.text.casefold())
+    if judgement.keep < _WORTH_A_LOOK and not plainly and not _asks(sentence.text):
         return ""
     if is_no_fact(sentence.text):
         return ""
@@ -213,6 +218,9 @@ def _statement(message: str, found: Sequence[Sentence], place: int, judgement: J
             needed -= _SURER_BY_SLOT
         elif consequence_of(text, "fact") == "safety" and _ONESELF.search(text):
             needed -= _DEARER
+        if plainly:
+            # Said outright, in so few words: surer than the reader, who has not seen every food.
+            needed = min(needed, _NOT_UNLIKELY)
         long = len(message) > _LONG_MESSAGE
         if long:
             # A post, a letter, an article: most of it is about its matter, and the reader must be surer.
@@ -282,7 +290,7 @@ def _asks(text: str) -> bool:
 
 
 def _says_enough(text: str) -> bool:
-    if is_cjk(text):
+    if is_cjk(text) or not _SPACED.search(text):
         return len(text) >= _FEWEST_SIGNS
     return len(text.split()) >= _FEWEST_WORDS
 
