@@ -67,6 +67,15 @@ def test_a_server_for_one_and_hooks_for_another_are_told(places: Places) -> None
     assert "prosona install claude-code --user NAME --hooks" in problem
 
 
+def test_hooks_that_ask_for_what_the_server_does_not_hand_out_are_told(places: Places) -> None:
+    install("claude-code", places, hooks=True)
+    install("claude-code", places, profiler="builtin")
+    (problem,) = problems(places)
+    assert "the hooks ask the agent to read" in problem
+    install("claude-code", places, hooks=True, profiler="builtin")
+    assert problems(places) == []
+
+
 def test_hooks_for_two_people_are_told(places: Places) -> None:
     install("gemini-cli", places, hooks=True)
     file = places.home / ".gemini" / "settings.json"

@@ -54,6 +54,11 @@ class Part(NamedTuple):
             return name
 
     @property
+    def profiler(self) -> str:
+        """What reads there."""
+        return _option(self.argv, "--profiler") or "builtin"
+
+    @property
     def db(self) -> Path:
         """The database that it works on."""
         named = _option(self.argv, "--db")
@@ -177,6 +182,11 @@ def _standing(host: Host, scope: Scope, places: Places) -> Standing | None:
             problems.append(f"{file} lacks {', '.join(missing)}; {again} again")
     if wrong := disagreement(host, parts(host, places)):
         problems.append(wrong)
+    if any(part.kind == "server" for part in ours) and len({part.profiler for part in ours}) > 1:
+        problems.append(
+            "the hooks ask the agent to read, and the server has nothing for it to read, or the other way round;"
+            f" {again} with --hooks for both"
+        )
     return Standing(host, scope, tuple(dict.fromkeys(problems)))
 
 
