@@ -211,7 +211,7 @@ async def test_an_llm_profiler_is_judged_the_same_way_and_its_cost_is_counted(
     tmp_path: Path, films: Benchmark
 ) -> None:
     async with ScriptedEndpoint(Answer("Likes Sci-Fi films.\nAvoids Horror films.")) as endpoint:
-        make = profiler_named("llm", url=endpoint.url)
+        make = profiler_named("llm", url=endpoint.url, template=Path("alignxplore"))
         quiet = Progress(console=Console(quiet=True))
         both = [films, replace(films, name="again")]
         results = await run(both, make, [reader_of(films)], Plan(columns=("own",)), tmp_path, quiet)

@@ -70,6 +70,8 @@ def glance(db: Path, user_id: str) -> Glance | None:
         if uid is not None:
             after, end = (uid << _KEY_BITS) | read, (uid + 1) << _KEY_BITS
             unread, since = conn.execute(_UNREAD, (after, end, _MOST_COUNTED)).fetchone()
+            # What hooks wrote down and nobody has stored yet.
+            unread += conn.execute("SELECT count(*) FROM heard WHERE user_id = ?", (user_id,)).fetchone()[0]
     finally:
         conn.close()
     if until is not None and until < datetime.now(UTC).toordinal():

@@ -109,11 +109,9 @@ def check_lines(
     `OutputRejectedError` for an output that is no profile as a whole, or of which no line may stand.
     """
     written = [line for line in lines if line.text.strip()]
-    if not written and request.inferred:
-        # Where nothing stood, nothing is lost: not all that people say or do lasts.
+    if not written and (request.inferred or not (request.own or request.edits)):
+        # Where all that was written stands in the owner's own lines, or was taken out by them, none is left.
         raise OutputRejectedError(["it is empty"])
-    if not written:
-        return [], []
     if problems := list(_of_the_whole(written, request)):
         raise OutputRejectedError(problems)
     kept, notes = _one_by_one(written, request)

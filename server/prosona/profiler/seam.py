@@ -79,6 +79,8 @@ class FoldResult:
     """How many of the request's interactions, from the oldest, the lines account for; at least 1."""
     memory: bytes | None = None
     """For the next fold; None for a profiler whose memory is the lines alone."""
+    nothing_lasts: bool = False
+    """That a model read all of it and found nothing worth a line: without this, its writing none is a failure."""
 
 
 class Inferring(Protocol):

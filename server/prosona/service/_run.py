@@ -178,7 +178,9 @@ class Run:
             try:
                 result = await self._profiler.fold(request)
                 _check_shape(result)
-                if self._profiler.writes_prose:
+                if result.nothing_lasts and not result.lines and not request.inferred:
+                    pass  # Nothing stood, and nothing is lost.
+                elif self._profiler.writes_prose:
                     # Likeness of many lines takes milliseconds that the event loop does not have.
                     lines, notes = await asyncio.to_thread(checked, result.lines, request)
                     for note in notes:

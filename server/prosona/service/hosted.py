@@ -98,7 +98,8 @@ def folded_by_host(
     )
     rows = [row for row in _rows(standing, text) if not any(_the_same(row, line) for line in counted)]
     try:
-        written, notes = checked(rows, request)
+        # An agent may find that nothing lasts; what it wrote before may not go on its silence.
+        written, notes = checked(rows, request) if rows else ([], [])
     except OutputRejectedError as error:
         raise InvalidInputError(f"the old profile stays: {error}. Write it again") from None
     if not written and (notes or request.inferred):

@@ -65,7 +65,7 @@ class LLMProfiler:
         form = self._form(served)
         worth = await asyncio.to_thread(form.worth_asking, request.interactions)
         if not worth:
-            return FoldResult(lines=request.inferred, folded=len(request.interactions))
+            return FoldResult(request.inferred, folded=len(request.interactions), nothing_lasts=True)
         asked = replace(request, interactions=tuple(worth))
         context = served.context_tokens or self._settings.context_tokens
         for _ in range(_REMEASURED):
@@ -84,7 +84,9 @@ class LLMProfiler:
             shown = replace(request, interactions=prompt.shown)
             # Off the event loop: sixty-four long interactions take a tenth of a second to look through.
             lines = await asyncio.to_thread(_lines, form, completion, shown)
-            return FoldResult(lines=tuple(lines), folded=_folded(request, asked, len(prompt.shown)))
+            folded = _folded(request, asked, len(prompt.shown))
+            # An answer that says nothing was refused before: what it said stands already, or does not last.
+            return FoldResult(tuple(lines), folded, nothing_lasts=not lines)
         raise ProfilerError(
             f"the endpoint finds even shortened prompts too long: its context is below {context * 2} tokens"
         )
