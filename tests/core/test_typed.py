@@ -40,9 +40,7 @@ def test_each_heading_is_known_and_what_only_looks_like_it_is_not(label: object)
         f"<system-reminder>\n{LETTER}\n</system-reminder>\nWhat should I reply?",
         f"<IDE_SELECTION>{LETTER}</IDE_SELECTION>What should I reply?",
         f"[Pasted text #1 +20 lines]\nWhat should I reply?\n<search_results>{LETTER}</search_results>",
-        f"Chat history:\nHuman: hi\nAI: {LETTER}\n\nQuestion: What should I reply?".replace(
-            "Human: hi\n", ""
-        ),
+        f"Chat history:\nAI: {LETTER}\n\nQuestion: What should I reply?",
     ],
 )
 def test_of_a_prompt_with_what_others_wrote_only_the_question_is_the_users(prompt: str) -> None:
@@ -101,10 +99,9 @@ def test_of_several_texts_in_a_message_one_is_the_users(blocks: list[str], own: 
 
 @given(st.text(max_size=400))
 def test_nothing_is_ever_added(text: str) -> None:
-    left = text
     for line in typed(text).splitlines():
         assert line.strip() in text or not line.strip()
-    assert len(typed(text)) <= len(left)
+    assert len(typed(text)) <= len(text)
 
 
 @pytest.mark.parametrize(

@@ -353,6 +353,20 @@ def test_the_agents_own_model_is_asked_in_one_sentence_once_enough_waits(
     assert "Keeps goats and bees." in starts("--profiler", "host")
 
 
+def test_one_prompt_that_is_not_even_stored_yet_is_not_old(hook: Hook, profiles: Profiles) -> None:
+    profiles.state("I sail.")
+    with closing(sqlite3.connect(profiles.db)) as conn:
+        now = int(datetime.now(UTC).timestamp() * 1e6)
+        conn.execute(
+            "INSERT INTO heard (user_id, host, text, key, heard_at) VALUES ('ana', 'codex', 'x', 'k', ?)",
+            (now,),
+        )
+        conn.commit()
+    assert glance(profiles.db, "ana")[2:] == (1, now / 1e6)
+    assert ASKING not in hook("session-start", {}, *options_of(profiles, "--profiler", "host")).stdout
+    profiles.settle()
+
+
 def test_little_that_has_waited_for_a_day_is_asked_for_too(hook: Hook, profiles: Profiles) -> None:
     hook("prompt", prompt("I keep bees."))
     profiles.settle()

@@ -54,7 +54,7 @@ async def test_the_builtin_stands_in_until_the_agents_model_has_read(service: Pr
     assert "Solaris" in profile.text
     work = await work_of(service)
     assert [item.seq for item in work.interactions] == [1, 2, 3]
-    assert [line.text for line in work.lines] == profile.text.splitlines() or work.lines
+    assert "Solaris" in "".join(line.text for line in work.lines)
     await hand_back(service, "Likes slow films by Tarkovsky.", work)
     assert await told(service) == ["Likes slow films by Tarkovsky."]
     assert await service.work("ana") is None

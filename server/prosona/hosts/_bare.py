@@ -28,9 +28,11 @@ _HEAD = """
 
 
 _UNREAD = """
-    SELECT count(*), min(observed_at) FROM (
-        SELECT observed_at FROM interactions WHERE id > ? AND id < ? AND quarantined IS NULL ORDER BY id LIMIT ?
+    SELECT count(*), min(at) FROM (
+        SELECT observed_at AS at FROM interactions WHERE id > ? AND id < ? AND quarantined IS NULL
+        UNION ALL SELECT heard_at FROM heard WHERE user_id = ? LIMIT ?
     )"""
+"""What hooks wrote down and nobody has stored yet counts, too."""
 _MOST_COUNTED = 1_000
 """Of what an agent's own model has not read: more is told as so many."""
 _KEY_BITS = 31
@@ -69,9 +71,7 @@ def glance(db: Path, user_id: str) -> Glance | None:
         unread, since = 0, None
         if uid is not None:
             after, end = (uid << _KEY_BITS) | read, (uid + 1) << _KEY_BITS
-            unread, since = conn.execute(_UNREAD, (after, end, _MOST_COUNTED)).fetchone()
-            # What hooks wrote down and nobody has stored yet.
-            unread += conn.execute("SELECT count(*) FROM heard WHERE user_id = ?", (user_id,)).fetchone()[0]
+            unread, since = conn.execute(_UNREAD, (after, end, user_id, _MOST_COUNTED)).fetchone()
     finally:
         conn.close()
     if until is not None and until < datetime.now(UTC).toordinal():

@@ -115,15 +115,24 @@ def notice(hooks: Hooks, message: str) -> str:
 
 
 def _session_start(call: _Call, payload: dict[str, object]) -> str:
-    try:
-        seen = glance(call.db, call.user_id)
-    except sqlite3.Error:
-        seen = None  # The store knows better what it means, and says so.
+    seen = _seen(call)
     if seen is None:
-        return answer(call.hooks, framed(_slowly(call, "read")))
-    if seen.waits:
-        _deliver(call)
-    return answer(call.hooks, "\n\n".join(filter(None, [framed(seen.text), _asking(call, seen)])))
+        text = _slowly(call, "read")
+        # By now the file is as it should be, or nobody in its way.
+        seen = _seen(call)
+    else:
+        text = seen.text
+        if seen.waits:
+            _deliver(call)
+    asking = _asking(call, seen) if seen else ""
+    return answer(call.hooks, "\n\n".join(filter(None, [framed(text), asking])))
+
+
+def _seen(call: _Call) -> Glance | None:
+    try:
+        return glance(call.db, call.user_id)
+    except sqlite3.Error:
+        return None  # The store knows better what it means, and says so.
 
 
 def _asking(call: _Call, seen: Glance) -> str:

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from prosona.core.words import Edit, Line, RecordedInteraction
 
 __all__ = [
+    "QUOTES",
     "ClosingProfiler",
     "ExplainingProfiler",
     "FoldRequest",
@@ -18,6 +19,11 @@ __all__ = [
     "Profiler",
     "Usage",
 ]
+
+
+QUOTES = "saying|"
+"""Begins the facts of a line that quotes what somebody said, whichever profiler wrote it: an agent's own model may
+read that better. What is counted has other facts."""
 
 
 @dataclass(slots=True)

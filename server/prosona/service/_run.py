@@ -178,9 +178,9 @@ class Run:
             try:
                 result = await self._profiler.fold(request)
                 _check_shape(result)
-                if result.nothing_lasts and not result.lines and not request.inferred:
-                    pass  # Nothing stood, and nothing is lost.
-                elif self._profiler.writes_prose:
+                # Where nothing stood, and a model says that nothing lasts, there is nothing to check.
+                none = result.nothing_lasts and not (result.lines or request.inferred)
+                if self._profiler.writes_prose and not none:
                     # Likeness of many lines takes milliseconds that the event loop does not have.
                     lines, notes = await asyncio.to_thread(checked, result.lines, request)
                     for note in notes:

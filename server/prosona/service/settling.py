@@ -16,15 +16,12 @@ from prosona.core.signs import one_line
 from prosona.core.words import MAX_LINE, MAX_SAMPLE, Edit, Line, RecordedInteraction, Retired, Support
 from prosona.profiler.alignment import align, merge_support, restates, supported, without_restated
 from prosona.profiler.checks import check_lines
-from prosona.profiler.seam import FoldRequest, Inferring
+from prosona.profiler.seam import QUOTES, FoldRequest, Inferring
 
 __all__ = ["Batch", "checked", "is_read", "retired_between", "settle", "to_commit"]
 
 _MOST_AGENTS = 8
 """Agents named in a line's support: more than anybody reads."""
-
-_SAID = "saying|"
-"""Begins the facts of what is quoted."""
 
 NO_ROOM = "made room for what matters more"
 ENDED = "its last day has passed"
@@ -241,7 +238,7 @@ def _stays(line: Line, profiler: Inferring) -> bool:
 
 def is_read(line: Line, read_through: int) -> bool:
     """Whether a line quotes what an agent's own model has read. What is counted goes on being counted."""
-    quotes = bool(line.facts) and all(fact.startswith(_SAID) for fact in line.facts)
+    quotes = bool(line.facts) and all(fact.startswith(QUOTES) for fact in line.facts)
     return quotes and max(line.support.sample, default=0) <= read_through
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from prosona.core.errors import OutputRejectedError
 from prosona.core.words import Edit, Line, RecordedInteraction, Support
+from prosona.profiler._reading import words_of
 from prosona.profiler.llm.changes import ChangesForm
 from prosona.profiler.llm.output import Completion
 from prosona.profiler.seam import FoldRequest
@@ -62,7 +63,6 @@ def test_a_row_becomes_a_line_that_rests_on_its_item() -> None:
         "[1] : Allergic to walnuts",
         "- 1: Allergic to walnuts",
         "Item 1: Allergic to walnuts",
-        "**1**: Allergic to walnuts".replace("**", ""),
         "#1 - Allergic to walnuts",
         '1: "Allergic to walnuts"',
         "Sure! Here are the rows:\n\n1: Allergic to walnuts\n\nLet me know if you want changes.",
@@ -83,7 +83,7 @@ def test_what_the_reader_is_sure_of_is_kept_in_the_users_words_whatever_the_mode
 
 def test_a_line_that_says_what_no_item_says_is_none() -> None:
     shaky = said("Mostly I read on the train these days, when I can.")
-    assert texts(folded("1: Owns a railway company", request(*shaky))) in ([], [f"“{shaky[0].chosen}”"])
+    assert "company" not in "".join(texts(folded("1: Owns a railway company", request(*shaky))))
 
 
 def test_a_line_under_a_wrong_number_is_of_the_item_that_it_says_something_of() -> None:
@@ -204,9 +204,9 @@ def test_whatever_is_said_cannot_forge_a_row_or_a_marker_of_the_prompt(text: str
 @given(st.text(alphabet="19:L .-\nabcI", max_size=200))
 def test_no_answer_makes_a_line_of_nothing(text: str) -> None:
     given_request = request(*said(ALLERGY, HOME))
-    known = {f"“{ALLERGY}”", f"“{HOME}”"}
     for line in folded(text, given_request):
-        assert line.text in known or line.support.sample
+        [seq] = line.support.sample
+        assert words_of(line.text) <= words_of((ALLERGY, HOME)[seq - 1])
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ def test_a_token_is_redacted_behind_its_name() -> None:
     [
         ("card 4111 1111 1111 1111 exp 12/29", "card [redacted] exp 12/29"),
         ("4111-1111-1111-1111", "[redacted]"),
+        ("card ４１１１ １１１１ １１１１ １１１１", "card [redacted]"),
         ("2 x 4242424242424242", "2 x [redacted]"),
         ("Amex 378282246310005", "Amex [redacted]"),
         ("name,4242424242424242,123", "name,[redacted],123"),

@@ -18,6 +18,7 @@ from prosona.profiler.builtin.interests import overlap
 from prosona.profiler.builtin.memory import MAX_EDITS, Domain, Lean, Memory
 from prosona.profiler.builtin.segment import fold, runs
 from prosona.profiler.builtin.stated import Refusals
+from prosona.profiler.seam import QUOTES
 
 __all__ = ["Owned", "ahead", "apply", "check", "done"]
 
@@ -122,7 +123,7 @@ def _named_in(memory: Memory, text: str) -> list[str]:
     for saying in memory.sayings:
         objects = set(saying.objects)
         if objects and objects <= stems:
-            found.append(f"saying|{saying.key}")
+            found.append(f"{QUOTES}{saying.key}")
     return found
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from prosona.core.errors import MemoryLostError
 from prosona.core.words import Line, RecordedInteraction
-from prosona.profiler.seam import FoldRequest, FoldResult
+from prosona.profiler.seam import QUOTES, FoldRequest, FoldResult
 
 if TYPE_CHECKING:
     from prosona.profiler.builtin.memory import Memory
@@ -56,7 +56,7 @@ class BuiltinProfiler:
         said = [
             interaction
             for interaction in interactions
-            if interaction.chosen and any(fact.startswith("saying|") for fact in line.facts)
+            if interaction.chosen and any(fact.startswith(QUOTES) for fact in line.facts)
         ]
         found = (why_kept(interaction.chosen or "", line.text) for interaction in said)
         return next((words for words in found if words), ())

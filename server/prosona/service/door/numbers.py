@@ -28,7 +28,7 @@ UA29 VA22 VG24 XK20 YE30
 """
 _ACCOUNT_LENGTHS = {entry[:2]: int(entry[2:]) for entry in _COUNTRIES.split()}
 _SHORTEST_CARD, _LONGEST_CARD = 14, 19
-_FIRST_DIGITS = "23456"
+_FIRST_DIGITS = (2, 3, 4, 5, 6)
 """What the numbers of payment cards begin with; most other numbers end here."""
 
 PATTERNS = (_DIGITS, _ACCOUNT)
@@ -44,7 +44,8 @@ def cards(text: str) -> Iterator[tuple[int, int]]:
         groups = [(m.start() + run.start(), m.end() + run.start()) for m in re.finditer(r"\d+", run[0])]
         first = 0
         while first < len(groups):
-            if text[groups[first][0]] not in _FIRST_DIGITS:
+            # By their value: digits come in other scripts and widths, too.
+            if int(text[groups[first][0]]) not in _FIRST_DIGITS:
                 first += 1
                 continue
             digits, last = "", first
