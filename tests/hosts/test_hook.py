@@ -362,7 +362,9 @@ def test_one_prompt_that_is_not_even_stored_yet_is_not_old(hook: Hook, profiles:
             (now,),
         )
         conn.commit()
-    assert glance(profiles.db, "ana")[2:] == (1, now / 1e6)
+    seen = glance(profiles.db, "ana")
+    assert seen is not None
+    assert (seen.unread, seen.unread_since) == (1, now / 1e6)
     assert ASKING not in hook("session-start", {}, *options_of(profiles, "--profiler", "host")).stdout
     profiles.settle()
 
