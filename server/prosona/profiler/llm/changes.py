@@ -10,36 +10,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
-from prosona.core.consequence import consequence_of
 from prosona.core.errors import OutputRejectedError
 from prosona.core.lines import holds
 from prosona.core.tokens import CJK
-from prosona.core.words import MAX_LINE, Consequence, Line, RecordedInteraction, Support
+from prosona.core.words import MAX_LINE, Line, RecordedInteraction
 from prosona.profiler._reading import words_of
 from prosona.profiler.alignment import restates
-from prosona.profiler.builtin.memory import Saying
-from prosona.profiler.builtin.stated import is_said, kept, opens_game
+from prosona.profiler.llm.items import Item, items_in, items_of, one_line
 from prosona.profiler.llm.output import Completion, answer_of
-from prosona.profiler.llm.prompt import Message, escape, shorten
-from prosona.profiler.reader.own_words import own_sentences
+from prosona.profiler.llm.prompt import Message
 from prosona.profiler.seam import FoldRequest
 
 __all__ = ["ChangesForm"]
 
 _TEMPLATE = Path(__file__).parent / "templates" / "changes.jinja"
 
-_LEAST_LIKELY = 0.3
-"""Sentences of a chat that the reader finds less likely to last are not shown. On the labelled chats that come with
-the evaluation nine in ten of the facts to keep lie above it, and one in seven of the messages with none."""
-_ANSWERED = 160
-"""Characters of what a sentence answers: enough to know what was asked."""
-_LONGEST_TEXT = 600
-"""Characters of one option or item: what it is stands at its beginning, and a small model loses the thread."""
 _MOST_TAKEN_OUT = 20
 _MOST_GONE = 2
 """One line in so many may go in one fold: a model that strikes out more has lost its way."""
@@ -70,38 +59,6 @@ _MARKS = re.compile(r"^(?:L\d{1,3}\s*[:.]\s*|\*\*|[\"“])|(?:\*\*|[\"”])$")
 _WHITE = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One thing that is shown under a number."""
-
-    seq: int
-    day: date
-    text: str
-    """As it is shown, escaped."""
-    own: str
-    """The user's words in it."""
-    said: bool
-    """Whether it is a sentence of the user's, rather than a choice."""
-    sure: Saying | None
-    """What the reader is sure of by itself."""
-
-    @property
-    def quoted(self) -> str:
-        """The line where a model has no better one: the user's words, if the reader is sure that they last."""
-        return f"“{self.sure.text}”" if self.sure else ""
-
-    def line(self, text: str, actor: str) -> Line:
-        """A line that rests on it."""
-        usual: Consequence = self.sure.consequence if self.sure else "taste"
-        return Line(
-            text=text,
-            consequence=consequence_of(text, usual=usual),
-            support=Support(sample=(self.seq,)),
-            facts=(f"slot|{self.sure.slot}",) if self.sure and self.sure.slot else (),
-            actor=actor,
-        )
-
-
 class ChangesForm:
     """Changes to the lines, a row for each item. `name` stands as the writer of new lines."""
 
@@ -119,20 +76,20 @@ class ChangesForm:
 
     def longest_answer(self, request: FoldRequest) -> int | None:
         """A row for each item, and room for a model that thinks before it answers."""
-        return _THINKING + sum(_ROW_TOKENS for _ in _items(request))
+        return _THINKING + sum(_ROW_TOKENS for _ in items_in(request))
 
     def worth_asking(self, interactions: Sequence[RecordedInteraction]) -> list[RecordedInteraction]:
         """Choices, and of what was said that which may hold something lasting."""
-        return [each for each in interactions if next(_items_of(each), None) is not None]
+        return [each for each in interactions if next(items_of(each), None) is not None]
 
     def messages(self, request: FoldRequest) -> list[Message]:
         """Rules and examples, which are the same in each fold, and then the lines and the items."""
         today = request.now.date()
         values = {
-            "lines": [_one_line(line.text) for line in request.inferred],
-            "own": [_one_line(line.text) for line in request.own if holds(line, today)],
-            "taken_out": [_one_line(e.text) for e in request.edits if e.text.strip()][-_MOST_TAKEN_OUT:],
-            "items": [item.text for item in _items(request)],
+            "lines": [one_line(line.text) for line in request.inferred],
+            "own": [one_line(line.text) for line in request.own if holds(line, today)],
+            "taken_out": [one_line(e.text) for e in request.edits if e.text.strip()][-_MOST_TAKEN_OUT:],
+            "items": [item.text for item in items_in(request)],
             "max_tokens": request.max_tokens,
         }
         context = self._template.new_context(values)
@@ -144,7 +101,7 @@ class ChangesForm:
 
     def lines(self, completion: Completion, request: FoldRequest) -> list[Line]:
         """The past lines with the changes in them; new ones in front, in the order of their items."""
-        items = list(_items(request))
+        items = list(items_in(request))
         rows = _placed(list(_rows(answer_of(completion))), items)
         if not rows and not any(item.sure for item in items):
             raise OutputRejectedError(["it holds no row that names an item"])
@@ -175,7 +132,7 @@ class ChangesForm:
         return [*_without_doubles(fresh, standing), *standing]
 
 
-def _placed(rows: Sequence[_Row], items: Sequence[_Item]) -> dict[int, _Row]:
+def _placed(rows: Sequence[_Row], items: Sequence[Item]) -> dict[int, _Row]:
     """Rows by the item that they are of: small models count badly, so a line that says nothing of its item is of the
     only one that it says something of."""
     found: dict[int, _Row] = {}
@@ -187,14 +144,14 @@ def _placed(rows: Sequence[_Row], items: Sequence[_Item]) -> dict[int, _Row]:
     return found
 
 
-def _place_of(row: _Row | None, item: _Item, past: Sequence[Line]) -> int | None:
+def _place_of(row: _Row | None, item: Item, past: Sequence[Line]) -> int | None:
     """The past line that a row names, if the item speaks of it at all."""
     if row is None or row.line is None or not 1 <= row.line <= len(past):
         return None
     return row.line - 1 if words_of(past[row.line - 1].text) & words_of(item.own) else None
 
 
-def _same_slot(line: Line, item: _Item, past: Sequence[Line]) -> int | None:
+def _same_slot(line: Line, item: Item, past: Sequence[Line]) -> int | None:
     """The past line on that of which a person has only one, such as a home, if it is not newer."""
     for place, old in enumerate(past):
         if set(line.facts) & set(old.facts) and (old.support.last is None or old.support.last <= item.day):
@@ -206,7 +163,7 @@ def _in_place_of(old: Line, line: Line) -> Line:
     return line.model_copy(update={"id": old.id, "topic": old.topic, "since": old.since})
 
 
-def _told(row: _Row | None, item: _Item) -> str:
+def _told(row: _Row | None, item: Item) -> str:
     """The line of an item: the model's, if it says what the item says; the user's own words where it wanted to keep
     them and garbled them, or where the reader is sure without it; empty for none."""
     if row is not None and _is_faithful(row.text, item):
@@ -226,7 +183,7 @@ def _is_whole(text: str, own: str) -> bool:
     return in_order and len(told) >= _MOST_OF * len(words_of(own))
 
 
-def _is_faithful(text: str, item: _Item) -> bool:
+def _is_faithful(text: str, item: Item) -> bool:
     """Whether a line says of its item what the item says: its content words are the item's."""
     if not text:
         return False
@@ -242,54 +199,6 @@ def _without_doubles(fresh: Sequence[Line], standing: Sequence[Line]) -> list[Li
         if not any(restates(line.text, other.text) for other in [*standing, *told]):
             told.append(line)
     return told
-
-
-# --- items ---------------------------------------------------------------------------------------------
-
-
-def _items(request: FoldRequest) -> Iterator[_Item]:
-    for interaction in request.interactions:
-        yield from _items_of(interaction)
-
-
-def _items_of(interaction: RecordedInteraction) -> Iterator[_Item]:
-    """What is shown of one interaction: sentences that may last, or a choice."""
-    day, asked = interaction.day, _cut(interaction.query, _ANSWERED)
-    if is_said(interaction):
-        message = interaction.chosen or ""
-        if interaction.origin != "user" or opens_game(message):
-            return
-        to = f' (the assistant had said: "{asked}")' if asked else ""
-        for text, saying in _said(message, day):
-            yield _Item(interaction.seq, day, f'{day} said: "{_cut(text)}"{to}', text, said=True, sure=saying)
-        return
-    chosen, rejected = _cut(interaction.chosen), _cut(interaction.rejected)
-    what = [f'chose "{chosen}"'] if chosen else []
-    what += [f'{"and not" if chosen else "turned down"} "{rejected}"'] if rejected else []
-    of = f" ({_cut(interaction.domain, 40)})" if interaction.domain else ""
-    to = f' when asked "{asked}"' if asked else ""
-    own = " ".join(filter(None, (interaction.query, interaction.chosen, interaction.rejected)))
-    yield _Item(interaction.seq, day, f"{day}{of} {' '.join(what)}{to}", own, said=False, sure=None)
-
-
-def _said(message: str, day: date) -> list[tuple[str, Saying | None]]:
-    """The sentences of a message that may last, in their order; with each that the reader is sure of, what it is."""
-    sure = {saying.text: saying for saying in kept(message, day)}
-    found: list[tuple[str, Saying | None]] = list(sure.items())
-    found += [
-        (sentence.text, None)
-        for sentence in own_sentences(message)
-        if sentence.keep >= _LEAST_LIKELY and not any(text in sentence.text for text in sure)
-    ]
-    return sorted(found, key=lambda each: message.find(each[0]))
-
-
-def _cut(text: str | None, room: int = _LONGEST_TEXT) -> str:
-    return _one_line(shorten(text, room)).replace('"', "'") if text else ""
-
-
-def _one_line(text: str) -> str:
-    return escape(_WHITE.sub(" ", text).strip())
 
 
 # --- rows ----------------------------------------------------------------------------------------------

@@ -13,17 +13,18 @@ from datetime import date
 from prosona.core.consequence import consequence_of
 from prosona.core.orders import order_in
 from prosona.core.until import until_in
-from prosona.core.words import Consequence, RecordedInteraction
+from prosona.core.words import Consequence
 from prosona.profiler._reading import words_of
 from prosona.profiler.builtin.memory import Saying
 from prosona.profiler.builtin.segment import is_cjk
 from prosona.profiler.builtin.stated.slots import SLOTS, denies, slot_of
+from prosona.profiler.builtin.stated.speech import reported
 from prosona.profiler.reader.cues import READING
 from prosona.profiler.reader.model import Judgement, reader
 from prosona.profiler.reader.own_words import is_no_fact
 from prosona.profiler.reader.sentences import Sentence, sentences
 
-__all__ = ["is_said", "kept", "why_kept"]
+__all__ = ["kept", "why_kept"]
 
 _LONGEST = 220
 """Characters of one kept sentence: a line of 500 has room for two and their heading."""
@@ -44,51 +45,11 @@ _PLAIN, _NOT_UNLIKELY = 90, 0.2
 """Characters of a statement of health that is nothing but that, and how likely the reader must still find it."""
 _SURE_SLOT = 0.6
 """From which sureness on the reader is believed about what a sentence is about."""
-_TITLE_WORDS = 0.6
-"""Share of words with a capital from which on a text is a title."""
 
 _CLAUSE_END = re.compile(
     r"[,;:–—]\s+|\s[-–—]\s|[，；、,]|\.\.\.\s*|\s(?=(?:so|and|but|what|which|how|where|was|wie|und) )"
 )
 _ADDRESS = re.compile(r"https?://|www\.|\S@\S|[<>{}\[\]|`\\]|\*\*")
-_SPOKEN = frozenset(
-    [
-        "chat",
-        "message",
-        "post",
-        "comment",
-        "note",
-        "review",
-        "question",
-        "reply",
-        "utterance",
-        "said",
-        "statement",
-        "dialogue",
-        "conversation",
-        "email",
-        "tweet",
-        "journal",
-        "preference",
-        "feedback",
-        "correction",
-        "聊天",
-        "消息",
-        "帖子",
-        "评论",
-        "留言",
-        "对话",
-        "发言",
-        "提问",
-        "日记",
-    ]
-)
-_SPOKEN_DOMAINS = frozenset(["chat", "conversation", "dialogue", "messages", "聊天", "对话"])
-_FIRST_PERSON = re.compile(
-    r"\b(?:i|i'm|im|i've|ive|my|we|ich|mein\w*|wir|je|j'\w+|mon|ma|yo|mi|eu|meu|minha)\b"
-    r"|我|私|僕|俺|저는|나는|제가|내가|मैं|मुझे|मेर|أنا|عندي",
-    re.IGNORECASE,
-)
 _ONESELF = re.compile(
     r"\b(?:i|i'\w+|im|ive|id|my|me|mine|myself|we|we'\w+|our|us|ich|mich|mir|mein\w*|wir|uns|unser\w*|bin|hab\w?|je|j'\w+|me|moi|mon|ma"
     r"|mes|nous|notre|suis|yo|mi|mis|soy|tengo|estoy|vivo|nosotros|eu|meu|minha|sou|tenho|estou|moro|nós|io|mio|mia|sono|ho|ik|mijn|ben)\b",
@@ -115,7 +76,6 @@ _EMPTY = frozenset(
     )
 )
 """Content words that say nothing without what they answer."""
-_OF_USER = re.compile(r"^(?:the )?user(?:'s)? (?=\w)", re.IGNORECASE)
 _USUAL: dict[str, Consequence] = {
     "allergy": "safety",
     "health": "safety",
@@ -131,39 +91,11 @@ _USUAL: dict[str, Consequence] = {
 """The consequence of what a sentence is about, where that is surely told; facts else."""
 
 
-def is_said(interaction: RecordedInteraction) -> bool:
-    """Whether an interaction is what somebody said, rather than a choice among things.
-
-    Agents name kinds and domains as they please: a sentence in the first person that the reader is sure of is
-    one whatever they are called, unless it is written as a title.
-    """
-    text = interaction.chosen
-    if text is None or interaction.rejected is not None:
-        return False
-    kind, domain = (interaction.kind or "").lower(), (interaction.domain or "").lower()
-    if kind in _SPOKEN:
-        return True
-    if reported := _reported(text):
-        return reader().judge(reported, [reported])[0].keep >= reader().keeps_from
-    if not _FIRST_PERSON.search(text) or _is_title(text):
-        return False
-    if not kind and (not domain or domain in _SPOKEN_DOMAINS):
-        return True
-    found = reader().judge(text, [text])
-    return found[0].keep >= reader().sure_from
-
-
-def _is_title(text: str) -> bool:
-    words = re.findall(r"[^\W\d_][\w']*", text.partition("\n")[0])
-    capital = sum(word[0].isupper() for word in words)
-    return bool(words) and len(words) > 1 and capital / len(words) >= _TITLE_WORDS
-
-
 def kept(message: str, day: date) -> list[Saying]:
     """The statements of `message` about whoever typed it on `day`, in their order."""
-    if reported := _reported(message):
+    if told := reported(message):
         # An agent's words on the user: read as the user would say them, kept as they came.
-        judgement = reader().judge(reported, [reported])[0]
+        judgement = reader().judge(told, [told])[0]
         plain = " ".join(message.split())
         keep = judgement.keep >= reader().keeps_from and len(plain) <= _LONGEST
         saying = _saying(plain, judgement, day) if keep else None
@@ -247,19 +179,6 @@ def _speaks_of_oneself(text: str, judgement: Judgement, *, strictly: bool) -> bo
         return bool(_ONESELF.search(text))
     words = len(text.split())
     return words <= _FRAGMENT_WORDS or (judgement.kind in _WISHES and words <= _WISH_WORDS)
-
-
-def _reported(message: str) -> str:
-    """What an agent reports of the user, in the first person; empty if it is nothing of the kind."""
-    match = _OF_USER.match(message)
-    if match is None or "\n" in message.strip():
-        return ""
-    rest = message[match.end() :]
-    verb, _, behind = rest.partition(" ")
-    if match[0].rstrip().lower().endswith("'s"):
-        return f"My {rest}"
-    known = {"is": "am", "has": "have", "does": "do", "was": "was", "doesn't": "don't"}
-    return f"I {known.get(verb, verb.removesuffix('s'))} {behind}"
 
 
 _WORTH_A_LOOK = 0.35
