@@ -178,3 +178,26 @@ def test_a_blank_line_is_passed_over(server: StdioServer) -> None:
     assert server.result("get_user_profile", {})["version"] == 0
     with pytest.raises(queue.Empty):
         server._orphans.get(block=False)
+
+
+def test_the_collector_works_again_and_leaves_alone_what_the_start_loaded(
+    start_stdio: StartStdio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "looking.py").write_text(
+        "import gc\n"
+        "from prosona.profiler.builtin import BuiltinProfiler\n"
+        "class Looking(BuiltinProfiler):\n"
+        "    async def fold(self, request):\n"
+        "        with open('seen.txt', 'w') as file:\n"
+        "            print(gc.isenabled(), gc.get_freeze_count(), file=file)\n"
+        "        return await super().fold(request)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    server = start_stdio(tmp_path / "p.db", "--user", "ana", "--profiler", "looking:Looking")
+    server.result("observe_interaction", {"chosen": "I keep bees behind the house.", "kind": "message"})
+    server.result("get_user_profile", {"fresh": True})
+    enabled, kept = (tmp_path / "seen.txt").read_text(encoding="utf-8").split()
+    assert enabled == "True", "what calls leave behind is collected"
+    # Click alone makes some thousands; the server's modules and types are tens of thousands.
+    assert int(kept) > 20_000, "a call would wait while they are looked through"

@@ -14,7 +14,7 @@ def main() -> None:
         from prosona.hosts.hook import main as hook
 
         hook(sys.argv[2:])
-    if "serve" in sys.argv[1:]:
+    if sys.argv[1:2] == ["serve"]:
         # What a start makes are modules, which stay; looking for garbage among them takes a tenth of it.
         gc.disable()
     from prosona.cli.app import main as command
