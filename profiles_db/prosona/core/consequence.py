@@ -27,6 +27,11 @@ _SAFETY = (
     r"|\bgehörlos|\btaub\b|malentendant|\bsourde?\b|\baveugle|\bsord[oa]\b|\bcieg[oa]\b"
     r"|hard of hearing|wheelchair|rollstuhl|fauteuil roulant|silla de ruedas|screen ?reader|braille|dyslexi"
     r"|colou?r.?blind|pacemaker|blood thinner|medication|\bmedicine\b|dialysis|haemophil|hemophil"
+    # What a body cannot bear, said without the name of an illness.
+    r"|la[ck]tos|lattosio|\bcan(?:no|['’])t (?:eat|digest)\b|\bvertr(?:age|ägt) (?!sich|mich)(?:\w+ )?(?:kein|nicht)"
+    r"|ne (?:peu[xt] pas (?:manger|boire)|(?:digère|tolère) pas)\b|no (?:puedo|puede) (?:comer|tomar|beber)\b"
+    r"|não (?:posso|pode|consigo) (?:comer|tomar|beber)\b"
+    r"|乳糖|(?:不能|不可以)吃|吃不了|食べられ(?:ない|ません)|유당|못 ?먹|лактоз"
     r"|in recovery|sober\b|trigger warning|ptsd"
     r"|过敏|過敏|糖尿病|癫痫|哮喘|怀孕|懷孕|孕妇|失明|失聪|盲人|聋|轮椅|不耐受|麸质|忌口|药物"
     r"|アレルギー|糖尿|喘息|妊娠|車椅子|視覚障害|聴覚障害|알레르기|당뇨|천식|임신|휠체어|시각장애|청각장애"
