@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,27 @@ async def test_what_is_owed_is_paid_when_the_read_ends(
     reader.close()
     await until_nothing_is_owed(path)
     assert b"xylophone" not in file_bytes()
+    await store.close()
+
+
+async def test_a_debt_is_never_taken_for_an_older_one_that_somebody_still_pays(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two programs pay the same debt; the first is done, a new one is made, and then the second is done."""
+    monkeypatch.setattr("prosona.profiles_db.sqlite.scrubbing._PATIENCE_SECONDS", 0.01)
+    store = SQLiteStore(path)
+    numbers = []
+    for _ in range(2):
+        await store.append("ana", [Interaction(chosen="xylophone")])
+        with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM users").fetchone()
+            assert not (await store.erase("ana")).scrubbed
+            reader.execute("ROLLBACK")
+            numbers += reader.execute("SELECT max(id) FROM scrubs_owed").fetchone()
+        assert await store.maintain() == []
+        await until_nothing_is_owed(path)
+    assert numbers[0] < numbers[1]
     await store.close()
 
 

@@ -207,7 +207,7 @@ async def test_what_hooks_heard_is_stored_once_and_no_longer_waits(store: SQLite
         "k1",
     )
     said = Interaction(chosen=first.text, idempotency_key=first.key, agent=first.host)
-    receipt, nothing = await store.receive("ana", [(first.id, said), (second.id, None)])
+    receipt, nothing = await store.receive("ana", [(first.key, said), (second.key, None)])
     assert receipt is not None
     assert (receipt.status, receipt.pending, nothing) == ("accepted", 1, None)
     assert await store.heard() == []
@@ -219,10 +219,20 @@ async def test_a_prompt_that_another_delivery_took_is_not_stored_again(
 ) -> None:
     hear(path, ("ana", "claude-code", "I live in Lyon.", "k1"))
     (heard,) = await store.heard()
-    said = [(heard.id, Interaction(chosen=heard.text))]
+    said = [(heard.key, Interaction(chosen=heard.text))]
     outcomes = await asyncio.gather(*(store.receive("ana", said) for _ in range(5)))
     assert sum(receipt is not None for (receipt,) in outcomes) == 1
     assert len(await store.interactions("ana")) == 1
+
+
+async def test_a_delivery_that_comes_late_leaves_what_was_heard_since(store: SQLiteStore, path: Path) -> None:
+    hear(path, ("ana", "claude-code", "I live in Lyon.", "k1"))
+    (heard,) = await store.heard()
+    said = [(heard.key, Interaction(chosen=heard.text, idempotency_key=heard.key))]
+    await store.receive("ana", said)
+    hear(path, ("ana", "claude-code", "I keep bees.", "k2"))
+    assert await store.receive("ana", said) == [None]
+    assert [prompt.text for prompt in await store.heard()] == ["I keep bees."]
 
 
 async def test_a_prompt_that_cannot_be_stored_goes_on_waiting(store: SQLiteStore, path: Path) -> None:
@@ -230,7 +240,7 @@ async def test_a_prompt_that_cannot_be_stored_goes_on_waiting(store: SQLiteStore
     hear(path, ("ana", "claude-code", "I live in Lyon.", "k1"))
     (heard,) = await store.heard()
     with pytest.raises(InvalidInputError, match="k1"):
-        await store.receive("ana", [(heard.id, Interaction(chosen=heard.text, idempotency_key="k1"))])
+        await store.receive("ana", [(heard.key, Interaction(chosen=heard.text, idempotency_key="k1"))])
     assert await store.heard() == [heard]
 
 

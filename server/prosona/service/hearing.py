@@ -25,8 +25,6 @@ class _Heard(Protocol):
     """A prompt that a hook wrote down, as it came."""
 
     @property
-    def id(self) -> int: ...
-    @property
     def user_id(self) -> str: ...
     @property
     def host(self) -> str: ...
@@ -47,9 +45,10 @@ class HearingStore(Protocol):
         ...
 
     async def receive(
-        self, user_id: str, said: Sequence[tuple[int, Interaction | None]], *, echo_seconds: float = 0.0
+        self, user_id: str, said: Sequence[tuple[str, Interaction | None]], *, echo_seconds: float = 0.0
     ) -> list[Receipt | None]:
-        """Stores prompts and takes them out of what was heard, in one transaction; None: only takes out."""
+        """Stores prompts, named by their keys, and takes them out of what was heard, in one transaction; None:
+        only takes out."""
         ...
 
 
@@ -76,9 +75,9 @@ async def take_in(
                 )
                 (entry,) = await admitted([said])
                 echo = ECHO_SECONDS if is_sentence(said) else 0.0
-                receipts = await store.receive(user_id, [(prompt.id, entry.interaction)], echo_seconds=echo)
+                receipts = await store.receive(user_id, [(prompt.key, entry.interaction)], echo_seconds=echo)
             except InvalidInputError:
                 # Nobody's, nothing to read, or heard twice: its key stands for another moment already.
-                receipts = await store.receive("", [(prompt.id, None)])
+                receipts = await store.receive("", [(prompt.key, None)])
             pending = max(pending, *(receipt.pending for receipt in receipts if receipt), 0)
     return pending

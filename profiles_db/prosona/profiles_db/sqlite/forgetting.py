@@ -144,8 +144,11 @@ def delete_some(conn: sqlite3.Connection) -> bool:
 
 
 def owe(conn: sqlite3.Connection) -> None:
-    """Notes that old bytes must be cleared: with the deletion, so that a crash does not forget it."""
-    conn.execute("INSERT INTO scrubs_owed DEFAULT VALUES")
+    """Notes that old bytes must be cleared: with the deletion, so that a crash does not forget it.
+
+    Under a number that no other transaction has: whoever pays an older debt must not cross out this one.
+    """
+    conn.execute("INSERT OR IGNORE INTO scrubs_owed (id) SELECT epoch FROM meta")
 
 
 def _delete_interactions(conn: sqlite3.Connection, uid: int, forgetting: Forgetting) -> int:

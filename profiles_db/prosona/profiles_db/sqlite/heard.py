@@ -23,31 +23,30 @@ __all__ = ["Heard", "delete_heard", "read_heard", "receive"]
 class Heard(NamedTuple):
     """A prompt that a hook wrote down and nobody has stored yet."""
 
-    id: int
     user_id: str
     """As the hook had it: not yet in its one spelling."""
     host: str
     text: str
     key: str
-    """The same for the same prompt told twice."""
+    """The same for the same prompt told twice, and of no other: by it a prompt is taken out."""
     heard_at: datetime
 
 
 def read_heard(conn: sqlite3.Connection, limit: int) -> list[Heard]:
     """What hooks wrote down and nobody has stored yet, oldest first."""
     rows = conn.execute(
-        "SELECT id, user_id, host, text, key, heard_at FROM heard ORDER BY id LIMIT ?", (most(limit),)
+        "SELECT user_id, host, text, key, heard_at FROM heard ORDER BY id LIMIT ?", (most(limit),)
     )
     return [
-        Heard(id_, user_id, host, text, key_, from_micros(heard_at))
-        for id_, user_id, host, text, key_, heard_at in rows
+        Heard(user_id, host, text, key_, from_micros(heard_at))
+        for user_id, host, text, key_, heard_at in rows
     ]
 
 
 def receive(
     conn: sqlite3.Connection,
     user_id: str,
-    said: Sequence[tuple[int, Interaction | None]],
+    said: Sequence[tuple[str, Interaction | None]],
     echo_micros: int,
 ) -> tuple[list[Receipt | None], bool]:
     """Takes prompts out of `heard` and adds what became of them to the log; None where nothing did.
@@ -56,9 +55,10 @@ def receive(
     """
     receipts: list[Receipt | None] = []
     lost = False
-    for heard_id, item in said:
-        heard = conn.execute("SELECT text FROM heard WHERE id = ?", (heard_id,)).fetchone()
-        conn.execute("DELETE FROM heard WHERE id = ?", (heard_id,))
+    for told, item in said:
+        # Not by its number, which another prompt bears as soon as somebody else has taken this one out.
+        heard = conn.execute("SELECT text FROM heard WHERE key = ?", (told,)).fetchone()
+        conn.execute("DELETE FROM heard WHERE key = ?", (told,))
         if heard and item is not None:
             receipts += append(conn, user_id, [item], echo_micros)
         else:

@@ -94,11 +94,11 @@ class SQLiteStore:
         return await self._file.read(lambda conn: heard.read_heard(conn, limit))
 
     async def receive(
-        self, user_id: str, said: Sequence[tuple[int, Interaction | None]], *, echo_seconds: float = 0.0
+        self, user_id: str, said: Sequence[tuple[str, Interaction | None]], *, echo_seconds: float = 0.0
     ) -> list[Receipt | None]:
         """Stores prompts of one user that `heard` named, and takes them out of it, in one transaction.
 
-        `said` pairs the `id` of each with the interaction that is made of it, or None for one that is not
+        `said` pairs the `key` of each with the interaction that is made of it, or None for one that is not
         kept. What was taken by another delivery meanwhile, or forgotten, is not stored again: None stands in
         the place of its receipt. So each prompt is in the log exactly once, whoever delivers and is killed.
         Words that are not kept, such as a secret that was taken out, are cleared from the bytes too.
