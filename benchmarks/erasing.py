@@ -53,6 +53,8 @@ def erasing(users: int, erased: int, folder: Path, report: Report) -> list[Resul
         def observe() -> float:
             return ours.call(OBSERVE, {"user_id": observer, **next(titles)})
 
+        # The first loads what the door needs, and is no wait for an erasing.
+        observe()
         apart = list(_while_another_erases(theirs, others[:erased], observe))
         together = list(_while_it_erases(ours, others[erased : 2 * erased], observe))
         quiet = [observe() for _ in range(max(len(apart), len(together)))]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from benchmarks.messages import MODERN, check_result, encoded, tool_call
-from benchmarks.stdio_client import ROOT
+from benchmarks.stdio_client import COMPILED, ROOT
 
 _HEADERS = (
     "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
@@ -78,7 +78,9 @@ def free_port() -> int:
 @contextlib.contextmanager
 def http_server(command: Sequence[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A server as a child process, once it listens on `port`; stopped at the end."""
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=COMPILED, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         _wait_until_listening(process, port, time.monotonic() + 30)
         yield process

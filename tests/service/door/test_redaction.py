@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from prosona.service.door import redaction
 from prosona.service.door.redaction import redacted
+
+CUES = sorted({cue for secret in redaction._SECRETS for cue in secret.cues})
 
 
 @pytest.mark.parametrize(
@@ -115,3 +120,12 @@ def test_numbers_of_cards_and_accounts_are_redacted(text: str, kept: str) -> Non
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redacted(text) == (text, [])
+
+
+@given(before=st.text(max_size=40), cue=st.sampled_from(CUES), after=st.text(max_size=40))
+def test_no_text_that_holds_a_cue_is_passed_over_at_a_glance(before: str, cue: str, after: str) -> None:
+    assert redaction._may_hold_a_secret(before + cue + after)
+
+
+def test_a_text_without_any_is_passed_over_at_a_glance() -> None:
+    assert not redaction._may_hold_a_secret(" a story of rivers")

@@ -11,7 +11,7 @@ from prosona.profiler.reader.sentences import sentences
 
 __all__ = ["OwnSentence", "is_no_fact", "own_sentences"]
 
-_NO_FACT = ("figure", "forgetting", "supposed", "opining", "courtesy")
+_NO_FACT = ("figure", "forgetting", "supposed", "opining", "courtesy", "reminding")
 """Cues of what is no fact about its speaker, whatever the words say."""
 
 
@@ -25,7 +25,7 @@ class OwnSentence:
 
 
 def is_no_fact(sentence: str) -> bool:
-    """Whether a sentence is a figure of speech, a courtesy, a supposition, thinking aloud or a wish to be forgotten."""
+    """Whether a sentence is a figure of speech, a courtesy, an errand, a supposition, thinking aloud or a wish to be forgotten."""
     low = sentence.casefold()
     return any(READING.find(cue, low) for cue in _NO_FACT)
 
