@@ -52,9 +52,10 @@ _CLAUSE_END = re.compile(
 _ADDRESS = re.compile(r"https?://|www\.|\S@\S|[<>{}\[\]|`\\]|\*\*")
 _ONESELF = re.compile(
     r"\b(?:i|i'\w+|im|ive|id|my|me|mine|myself|we|we'\w+|our|us|ich|mich|mir|mein\w*|wir|uns|unser\w*|bin|hab\w?|je|j'\w+|me|moi|mon|ma"
-    r"|mes|nous|notre|suis|yo|mi|mis|soy|tengo|estoy|vivo|nosotros|eu|meu|minha|sou|tenho|estou|moro|nós|io|mio|mia|sono|ho|ik|mijn|ben)\b",
+    r"|mes|nous|notre|suis|yo|mi|mis|soy|tengo|estoy|vivo|nosotros|eu|meu|minha|sou|tenho|estou|moro|nós|io|mio|mia|sono|ho|ik|mijn)\b|^\W*ben\b",
     re.IGNORECASE,
 )
+_EVERYBODY = re.compile(r"\b(?:we|we'\w+|our|us)\b", re.IGNORECASE)
 _TO_ANOTHER = re.compile(r"\b(?:you|your|yours|you're|y'all|let's)\b")
 _OPEN_END = re.compile(
     r"\b(?:of|to|with|in|on|at|for|by|about|a|an|the|is|are|was|than|but|and|or|though|exactly|out|figure|know|see"
@@ -73,6 +74,7 @@ _WISH_WORDS = 14
 _EMPTY = frozenset(
     words_of(
         "i do will did have had am is was too open sure okay yes no never always see seen saw it that one would could"
+        " can know only just actually really imagine good nice great cool amazing awesome sounds sound me both so"
     )
 )
 """Content words that say nothing without what they answer."""
@@ -157,8 +159,10 @@ def _statement(message: str, found: Sequence[Sentence], place: int, judgement: J
         if long:
             # A post, a letter, an article: most of it is about its matter, and the reader must be surer.
             needed = reader().sure_from
-        if not slot and judgement.kind not in _WISHES and _TO_ANOTHER.search(low):
-            # Told to somebody else, of them.
+        if not slot and _TO_ANOTHER.search(low):
+            # Told to somebody else, of them: "I'm so proud of you". Only a wish may name whom it asks.
+            if judgement.kind not in _WISHES:
+                return ""
             needed = reader().sure_from
         if not slot and not _speaks_of_oneself(text, judgement, strictly=long):
             return ""
@@ -175,10 +179,16 @@ def _speaks_of_oneself(text: str, judgement: Judgement, *, strictly: bool) -> bo
         return True
     if not words_of(text) - _EMPTY:
         return False
-    if _ONESELF.search(text) or strictly:
-        return bool(_ONESELF.search(text))
+    if strictly:
+        # In a post "we" is everybody.
+        return bool(_ONESELF.search(_EVERYBODY.sub("", text)))
+    if _ONESELF.search(text):
+        return True
     words = len(text.split())
-    return words <= _FRAGMENT_WORDS or (judgement.kind in _WISHES and words <= _WISH_WORDS)
+    if words <= _FRAGMENT_WORDS:
+        return True
+    wishes = judgement.kind in _WISHES and READING.find("wishing", text.casefold())
+    return words <= _WISH_WORDS and bool(wishes)
 
 
 _WORTH_A_LOOK = 0.35
