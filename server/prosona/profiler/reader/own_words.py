@@ -25,7 +25,7 @@ class OwnSentence:
 
 
 def is_no_fact(sentence: str) -> bool:
-    """Whether a sentence is a figure of speech, a courtesy, an errand, a supposition, thinking aloud or a wish to be forgotten."""
+    """Whether a sentence is a figure of speech, a courtesy, an errand, supposed, thought aloud or to be forgotten."""
     low = sentence.casefold()
     return any(READING.find(cue, low) for cue in _NO_FACT)
 
