@@ -81,10 +81,10 @@ async def test_a_tag_stands_when_words_with_it_are_taken_out(person: Person) -> 
     for n in range(10):
         person.did(f"Noir harbour {n} [Noir]", f"Kiss {n} [Romance]", domain="films")
     await person.folded()
-    person.took_out(person.line("things about Noir harbour"))
+    person.took_out(person.line("what mentions Noir harbour"))
     person.did("Meadow [Nature]", "Kiss 10 [Romance]", domain="films")
     assert "likes Noir and Nature (chose 10 of 10, " in await person.told()
-    assert "things about Noir" not in person.text
+    assert "what mentions Noir" not in person.text
 
 
 async def test_what_stood_then_still_stands_after_a_rollback(person: Person) -> None:

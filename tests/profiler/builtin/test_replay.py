@@ -162,7 +162,7 @@ async def test_what_a_rebuilt_memory_tells_while_the_log_is_read_again_is_withou
 
 @pytest.mark.parametrize(
     "blob",
-    [b"", b"garbage", b"prosona-builtin-3\n", b"prosona-builtin-4\n", b"prosona-builtin-4\n\0\0\0\0xx"],
+    [b"", b"garbage", b"prosona-builtin-4\n", b"prosona-builtin-5\n", b"prosona-builtin-5\n\0\0\0\0xx"],
 )
 async def test_a_memory_that_cannot_be_read_is_said_to_be_lost(person: Person, blob: bytes) -> None:
     person.memory = blob

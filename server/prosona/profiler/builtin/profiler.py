@@ -30,7 +30,7 @@ class BuiltinProfiler:
     """
 
     name = "builtin"
-    memory_version = "builtin-4"
+    memory_version = "builtin-5"
     writes_prose = False
 
     def __init__(self) -> None:

@@ -30,6 +30,11 @@ should
 looking ideas help find need me my
 """
 _ASKING_WORDS = frozenset(_ASKING.split())
+_JOINING = frozenset(["of", "to", "for", "from", "in", "on", "at", "with", "and", "or", "by", "about"])
+_ARTICLES = frozenset(["the", "a", "an"])
+"""What may stand between two words of what was asked."""
+_WHOSE = frozenset(["my", "your", "our", "this", "these"])
+"""What is left out there without parting them: "for my book club"."""
 _CHINESE_ASKING = re.compile(
     r"你|您|更|最|比较|喜欢|偏好|偏爱|想要|选择?|哪[一种个些]*|什么样?的?|多少|怎么样?|推荐|有没有|可以|一些"
     r"|吗|呢|的|请|[？?。，,]"
@@ -96,4 +101,21 @@ def _attribute(question: str) -> str:
     if len(words) > _LONGEST_QUESTION:
         return ""
     known = _ASKING_WORDS | FUNCTION_WORDS
-    return " ".join([word for word in words if word.casefold() not in known][:_LONGEST_ATTRIBUTE])
+    named: list[str] = []
+    joining: list[str] = []
+    told = 0
+    for word in words:
+        low = word.casefold()
+        in_a_name = bool(named) and not joining and word[:1].isupper() and named[-1][:1].isupper()
+        if low not in known and (told < _LONGEST_ATTRIBUTE or in_a_name):
+            # "days of the week": without what joins them its words are a riddle.
+            named += [*joining, word] if named else [word]
+            joining = []
+            told += 1
+        elif low in _JOINING:
+            joining = [low]
+        elif low in _ARTICLES:
+            joining += [low] if joining else []
+        elif low not in _WHOSE:
+            joining = []
+    return " ".join(named)
