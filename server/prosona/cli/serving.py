@@ -22,7 +22,7 @@ _PORT = 8765
 
 _NEW_OBJECTS = 20_000
 """Objects made and not yet freed at which the collector looks for cycles: some calls' worth. The usual 700 are
-less than one call's, and looking so often takes a tenth of each."""
+less than one call's, and looking so often takes some hundredths of each."""
 
 
 @click.command(short_help="Serve profiles over MCP.")

@@ -251,3 +251,27 @@ async def test_orders_in_a_users_words_do_not_reach_the_profile(person: Person) 
 async def test_words_of_other_people_are_quoted_as_theirs_or_not_at_all(person: Person) -> None:
     person.said("My friend hates jazz but I never said so")
     assert 'Said: "I' not in await person.told()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "lol im allergic to peanuts",
+        "Wow, I'm deaf so captions please.",
+        "Sounds good, but I'm coeliac.",
+        "No worries, I'm diabetic so no sugar anyway.",
+        "We're both coeliac.",
+        "I've been dealing with depression for years.",
+        "I recently got diagnosed with diabetes.",
+        "I'm allergic to nuts so remind me to check labels.",
+        "I'm deaf so you need to write everything down.",
+        "Deixei de comer carne em 2011.",
+        "Ich habe eine Nussallergie, erinnere mich daran.",
+        "Soy alérgica a las nueces, avísame si hay.",
+        "저는 견과류 알레르기가 있으니까 알려 줘.",
+        "ナッツアレルギーなので知らせてください。",
+    ],
+)
+async def test_small_talk_and_errands_beside_it_do_not_hide_what_matters(person: Person, words: str) -> None:
+    person.said(words, day=3)
+    assert words in await person.told()

@@ -11,7 +11,7 @@ from prosona.profiler.reader.sentences import sentences
 
 __all__ = ["OwnSentence", "is_no_fact", "own_sentences"]
 
-_NO_FACT = ("figure", "forgetting", "supposed", "opining", "courtesy", "reminding")
+_NO_FACT = ("figure", "forgetting", "supposed", "opining", "courtesy")
 """Cues of what is no fact about its speaker, whatever the words say."""
 
 
@@ -25,7 +25,7 @@ class OwnSentence:
 
 
 def is_no_fact(sentence: str) -> bool:
-    """Whether a sentence is a figure of speech, a courtesy, an errand, supposed, thought aloud or to be forgotten."""
+    """Whether a sentence is a figure of speech, a courtesy, supposed, thought aloud or to be forgotten."""
     low = sentence.casefold()
     return any(READING.find(cue, low) for cue in _NO_FACT)
 

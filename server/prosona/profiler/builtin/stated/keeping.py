@@ -142,15 +142,18 @@ def _statement(message: str, found: Sequence[Sentence], place: int, judgement: J
             if READING.find("asking", text.casefold()):
                 return ""
         low = text.casefold()
-        if READING.find("dangling", low) and consequence_of(text, "fact") != "safety":
+        slot = slot_of(low)
+        of_health = consequence_of(text, "fact") == "safety"
+        if READING.find("dangling", low) and not of_health:
+            return ""
+        if READING.find("talking", low) and not (of_health or slot):
             return ""
         if text != sentence.text and _OPEN_END.search(low):
             return ""
         # A home, a name, an age: the words are surer than the reader, who needs to be less so.
-        slot = slot_of(text.casefold())
         if slot:
             needed -= _SURER_BY_SLOT
-        elif consequence_of(text, "fact") == "safety" and _ONESELF.search(text):
+        elif of_health and _ONESELF.search(text):
             needed -= _DEARER
         if plainly:
             # Said outright, in so few words: surer than the reader, who has not seen every food.
@@ -161,7 +164,7 @@ def _statement(message: str, found: Sequence[Sentence], place: int, judgement: J
             needed = reader().sure_from
         if not slot and _TO_ANOTHER.search(low):
             # Told to somebody else, of them: "I'm so proud of you". Only a wish may name whom it asks.
-            if judgement.kind not in _WISHES:
+            if judgement.kind not in _WISHES and not of_health:
                 return ""
             needed = reader().sure_from
         if not slot and not _speaks_of_oneself(text, judgement, strictly=long):
