@@ -270,6 +270,7 @@ async def test_words_of_other_people_are_quoted_as_theirs_or_not_at_all(person: 
         "Soy alérgica a las nueces, avísame si hay.",
         "저는 견과류 알레르기가 있으니까 알려 줘.",
         "ナッツアレルギーなので知らせてください。",
+        "मुझे मूँगफली से एलर्जी है, बता देना।",
     ],
 )
 async def test_small_talk_and_errands_beside_it_do_not_hide_what_matters(person: Person, words: str) -> None:

@@ -153,7 +153,7 @@ def _statement(message: str, found: Sequence[Sentence], place: int, judgement: J
         # A home, a name, an age: the words are surer than the reader, who needs to be less so.
         if slot:
             needed -= _SURER_BY_SLOT
-        elif of_health and _ONESELF.search(text):
+        elif of_health and (_ONESELF.search(text) or not _LATIN.search(text)):
             needed -= _DEARER
         if plainly:
             # Said outright, in so few words: surer than the reader, who has not seen every food.
