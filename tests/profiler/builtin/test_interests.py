@@ -188,3 +188,31 @@ async def test_of_plain_things_the_latest_are_listed_first(person: Person) -> No
     chosen = next(line for line in await person.folded() if ": for example " in line)
     assert "Film D29" in chosen
     assert "Film A0" not in chosen
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_word_that_a_few_titles_share_is_chance_and_a_name_is_not(
+    person: Person, *, told: bool
+) -> None:
+    shared = "Harry Potter" if told else "Girl"
+    for n in range(20):
+        chosen = (
+            f"{shared} and the {chr(65 + n)}bridge"
+            if n % 7 == 0
+            else f"{chr(65 + n)}harbour {chr(75 + n)}mill"
+        )
+        person.did(chosen, f"{chr(65 + n)}stone {chr(70 + n)}valley", domain="films")
+    mentions = [line for line in await person.folded() if "likes what mentions" in line]
+    assert [shared.casefold() in line.casefold() for line in mentions] == ([True] if told else [])
+
+
+async def test_what_nearly_everything_is_about_is_neither_liked_nor_avoided(person: Person) -> None:
+    for n in range(20):
+        person.did(
+            f"Beer and {chr(65 + n)}malt" if n % 5 else f"{chr(65 + n)}malt",
+            f"Beer with {chr(65 + n)}hops" if n % 9 else f"{chr(65 + n)}hops",
+            domain="questions",
+        )
+    assert not [
+        line for line in await person.folded() if "beer" in line.casefold() and "for example" not in line
+    ]

@@ -21,7 +21,7 @@ from prosona.profiler.builtin.interests import (
 )
 from prosona.profiler.builtin.language import Form, Language
 from prosona.profiler.builtin.memory import RECENT, Domain, Item, Memory
-from prosona.profiler.builtin.segment import terms
+from prosona.profiler.builtin.segment import is_cjk, terms
 from prosona.profiler.builtin.stated import FEWEST
 from prosona.profiler.builtin.style import style_leans
 from prosona.profiler.builtin.values import parts_of
@@ -29,8 +29,8 @@ from prosona.profiler.builtin.values import parts_of
 __all__ = ["claims"]
 
 _LEAN = 0.7
-_LEAN_OF_YEARS = 1.5
-"""From how many standard errors on a lean is told."""
+_LEAN_OF_MANY = 1.5
+"""From how many standard errors on a lean is told; years and single words are so many that some lean by chance."""
 _TAGS_A_LINE = 6
 _TERMS_A_LINE = 8
 _ITEMS_A_LINE = 48
@@ -40,8 +40,11 @@ _STRAGGLERS = 2
 """So few items do not begin a line of their own."""
 _SHIFTS_A_LINE = 4
 """More would be no shift."""
-_FEWEST_TERMS = 3
-"""Sights of a word before it is told: words recur by chance, tags do not."""
+_FEWEST_TERMS = 5
+"""Sights of a single word before it is told: of hundreds of words in titles some recur by chance ("Girl" in three)."""
+_FEWEST_PHRASES = 3
+"""Sights of several words together ("Harry Potter"), which hardly do."""
+_SIGNS_OF_A_PHRASE = 4
 _WORD_COST = 1.0
 """A word more in an item's name costs as much as a choice longer ago."""
 _REPEAT_WORTH = 10.0
@@ -198,7 +201,7 @@ def _likes(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Iter
     good = [i for i in ranked if i.strength >= _least_lean(i) and i.tally.chosen.count >= fewest]
     yield from _lines("likes_tags", key, label, domain, [i for i in good if i.is_tag], _TAGS_A_LINE)
     yield from _lines("likes_years", key, label, domain, [i for i in good if i.is_year], _TAGS_A_LINE)
-    words = [i for i in good if not (i.is_tag or i.is_year) and i.tally.chosen.count >= _FEWEST_TERMS]
+    words = [i for i in good if _is_told(i, i.tally.chosen.count)]
     yield from _lines("likes_terms", key, label, domain, words, _TERMS_A_LINE)
 
 
@@ -207,13 +210,26 @@ def _avoids(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Ite
     bad = [i for i in ranked if -i.strength >= _least_lean(i) and i.tally.rejected.count >= fewest]
     yield from _lines("avoids_tags", key, label, domain, [i for i in bad if i.is_tag], _TAGS_A_LINE)
     yield from _lines("avoids_years", key, label, domain, [i for i in bad if i.is_year], _TAGS_A_LINE)
-    words = [i for i in bad if not (i.is_tag or i.is_year) and i.tally.rejected.count >= _FEWEST_TERMS]
+    words = [i for i in bad if _is_told(i, i.tally.rejected.count)]
     yield from _lines("avoids_terms", key, label, domain, words, _TERMS_A_LINE)
+
+
+def _is_told(interest: Interest, times: int) -> bool:
+    """Whether it comes from the words of items, and was seen often enough among them."""
+    if interest.is_tag or interest.is_year:
+        return False
+    return times >= (_FEWEST_PHRASES if _is_phrase(interest.key) else _FEWEST_TERMS)
+
+
+def _is_phrase(key: str) -> bool:
+    """Whether a term is more than one word; in a script without spaces a word has seldom more than three signs."""
+    return " " in key or (is_cjk(key) and len(key) >= _SIGNS_OF_A_PHRASE)
 
 
 def _least_lean(interest: Interest) -> float:
     """How strong a lean must be to be told."""
-    return _LEAN_OF_YEARS if interest.is_year else _LEAN
+    is_word = not (interest.is_tag or interest.is_year or _is_phrase(interest.key))
+    return _LEAN_OF_MANY if interest.is_year or is_word else _LEAN
 
 
 def _lines(

@@ -82,9 +82,13 @@ def _lean(domain: Domain, key: str, tally: Tally) -> float:
     choices += min(_BACKGROUND, missing)
     rate = (chosen + rejected + _PRIOR * usual) / (choices + refusals + _PRIOR)
     imagined = _PRIOR * rate
-    odds = math.log((chosen + imagined) / (max(choices - chosen, 0) + _PRIOR - imagined))
-    other = math.log((rejected + imagined) / (max(refusals - rejected, 0) + _PRIOR - imagined))
-    return (odds - other) / math.sqrt(1 / (chosen + imagined) + 1 / (rejected + imagined))
+    without = max(choices - chosen, 0) + _PRIOR - imagined
+    without_it = max(refusals - rejected, 0) + _PRIOR - imagined
+    odds = math.log((chosen + imagined) / without)
+    other = math.log((rejected + imagined) / without_it)
+    # What stands in nearly everything ("beer" where all is about beer) is told apart by the few things without it.
+    spread = 1 / (chosen + imagined) + 1 / without + 1 / (rejected + imagined) + 1 / without_it
+    return (odds - other) / math.sqrt(spread)
 
 
 def interests(domain: Domain) -> list[Interest]:
