@@ -237,6 +237,7 @@ def _run_within(conn: sqlite3.Connection, job: Job[Any]) -> tuple[Any, BaseExcep
     try:
         value = job(conn)
     except Exception as error:
+        # Whatever one caller's job raises goes to that caller; the jobs of others beside it are committed.
         if not conn.in_transaction:
             # SQLite gave up the whole transaction, as it does on a full disk.
             raise

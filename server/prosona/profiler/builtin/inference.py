@@ -21,7 +21,7 @@ from prosona.profiler.builtin.interests import (
 )
 from prosona.profiler.builtin.language import Form, Language
 from prosona.profiler.builtin.memory import RECENT, Domain, Item, Memory
-from prosona.profiler.builtin.segment import is_cjk, terms
+from prosona.profiler.builtin.segment import terms
 from prosona.profiler.builtin.stated import FEWEST
 from prosona.profiler.builtin.style import style_leans
 from prosona.profiler.builtin.values import parts_of
@@ -40,11 +40,10 @@ _STRAGGLERS = 2
 """So few items do not begin a line of their own."""
 _SHIFTS_A_LINE = 4
 """More would be no shift."""
-_FEWEST_TERMS = 5
+_FEWEST_WORDS = 5
 """Sights of a single word before it is told: of hundreds of words in titles some recur by chance ("Girl" in three)."""
 _FEWEST_PHRASES = 3
 """Sights of several words together ("Harry Potter"), which hardly do."""
-_SIGNS_OF_A_PHRASE = 4
 _WORD_COST = 1.0
 """A word more in an item's name costs as much as a choice longer ago."""
 _REPEAT_WORTH = 10.0
@@ -201,7 +200,7 @@ def _likes(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Iter
     good = [i for i in ranked if i.strength >= _least_lean(i) and i.tally.chosen.count >= fewest]
     yield from _lines("likes_tags", key, label, domain, [i for i in good if i.is_tag], _TAGS_A_LINE)
     yield from _lines("likes_years", key, label, domain, [i for i in good if i.is_year], _TAGS_A_LINE)
-    words = [i for i in good if _is_told(i, i.tally.chosen.count)]
+    words = [i for i in good if i.is_text and i.tally.chosen.count >= _fewest_sights(i)]
     yield from _lines("likes_terms", key, label, domain, words, _TERMS_A_LINE)
 
 
@@ -210,26 +209,18 @@ def _avoids(key: str, label: str, domain: Domain, ranked: list[Interest]) -> Ite
     bad = [i for i in ranked if -i.strength >= _least_lean(i) and i.tally.rejected.count >= fewest]
     yield from _lines("avoids_tags", key, label, domain, [i for i in bad if i.is_tag], _TAGS_A_LINE)
     yield from _lines("avoids_years", key, label, domain, [i for i in bad if i.is_year], _TAGS_A_LINE)
-    words = [i for i in bad if _is_told(i, i.tally.rejected.count)]
+    words = [i for i in bad if i.is_text and i.tally.rejected.count >= _fewest_sights(i)]
     yield from _lines("avoids_terms", key, label, domain, words, _TERMS_A_LINE)
 
 
-def _is_told(interest: Interest, times: int) -> bool:
-    """Whether it comes from the words of items, and was seen often enough among them."""
-    if interest.is_tag or interest.is_year:
-        return False
-    return times >= (_FEWEST_PHRASES if _is_phrase(interest.key) else _FEWEST_TERMS)
-
-
-def _is_phrase(key: str) -> bool:
-    """Whether a term is more than one word; in a script without spaces a word has seldom more than three signs."""
-    return " " in key or (is_cjk(key) and len(key) >= _SIGNS_OF_A_PHRASE)
+def _fewest_sights(interest: Interest) -> int:
+    """How often something of the words of items must be seen before it is told."""
+    return _FEWEST_WORDS if interest.is_word else _FEWEST_PHRASES
 
 
 def _least_lean(interest: Interest) -> float:
     """How strong a lean must be to be told."""
-    is_word = not (interest.is_tag or interest.is_year or _is_phrase(interest.key))
-    return _LEAN_OF_MANY if interest.is_year or is_word else _LEAN
+    return _LEAN_OF_MANY if interest.is_year or interest.is_word else _LEAN
 
 
 def _lines(

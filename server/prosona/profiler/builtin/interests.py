@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from prosona.profiler.builtin.memory import RECENT, Domain, Memory, Tally, Trace
+from prosona.profiler.builtin.segment import is_cjk
 
 __all__ = ["FEW", "Interest", "Shift", "distinct", "interests", "overlap", "shifts", "silent_domains"]
 
@@ -32,6 +33,8 @@ _DAYS_OF_CHANGE = 30
 """Days without it after which an interest may be past, and before it after which one is new."""
 _DAYS_OF_SILENCE = 90
 """Days without anything in a field of life before it is said to be past: a season."""
+_LONGEST_CJK_WORD = 3
+"""Signs of a word in a script without spaces; a longer term is several."""
 _SILENCE = 0.03
 """How unlikely an interest's absence must be before it is said to be past."""
 
@@ -53,6 +56,17 @@ class Interest:
     def is_year(self) -> bool:
         """Whether it is a year that items come from."""
         return _is_year(self.key)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it came from the words of items rather than as a tag."""
+        return not self.key.startswith("#")
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is a single word of items: those recur by chance, several together hardly do."""
+        several = " " in self.key or (is_cjk(self.key) and len(self.key) > _LONGEST_CJK_WORD)
+        return self.is_text and not several
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +96,12 @@ def _lean(domain: Domain, key: str, tally: Tally) -> float:
     choices += min(_BACKGROUND, missing)
     rate = (chosen + rejected + _PRIOR * usual) / (choices + refusals + _PRIOR)
     imagined = _PRIOR * rate
-    without = max(choices - chosen, 0) + _PRIOR - imagined
-    without_it = max(refusals - rejected, 0) + _PRIOR - imagined
-    odds = math.log((chosen + imagined) / without)
-    other = math.log((rejected + imagined) / without_it)
+    chosen_without = max(choices - chosen, 0) + _PRIOR - imagined
+    rejected_without = max(refusals - rejected, 0) + _PRIOR - imagined
+    odds = math.log((chosen + imagined) / chosen_without)
+    other = math.log((rejected + imagined) / rejected_without)
     # What stands in nearly everything ("beer" where all is about beer) is told apart by the few things without it.
-    spread = 1 / (chosen + imagined) + 1 / without + 1 / (rejected + imagined) + 1 / without_it
+    spread = 1 / (chosen + imagined) + 1 / chosen_without + 1 / (rejected + imagined) + 1 / rejected_without
     return (odds - other) / math.sqrt(spread)
 
 
